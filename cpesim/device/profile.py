@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
+
+from cpesim.cwmp.write import value
 
 if TYPE_CHECKING:
     from cpesim.cwmp.read import Call
@@ -69,7 +71,8 @@ class Table:
 class Firmware:
     """How this kind of device takes a new image."""
 
-    pattern: str = ""  # regex; group 1 of TargetFileName or the URL's end is the version
+    # a regex: its group 1 in TargetFileName or the URL's end is the version
+    pattern: str = ""
     bandwidth: float = 2_500_000.0  # bytes a second
     flash: float = 30.0  # seconds in the dark, rebooting included
     least: int = 1  # an image of fewer bytes is corrupt (9018)
@@ -89,6 +92,22 @@ class Behaviour:
     alarms: Mapping[str, Callable[[Device, object, float], None]] = field(
         default_factory=dict
     )
+    # what happens at every boot, before `1 BOOT` asks for its session
+    starts: tuple[Callable[[Device, float], None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """A user's own devices: row k is that of device *first* + k."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    first: int = 0
+
+    def row(self, n: int) -> tuple[str, ...]:
+        """The cells of device *n*; none for a device beyond the file's end."""
+        at = n - self.first
+        return self.rows[at] if 0 <= at < len(self.rows) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,7 @@ class Profile:
     inform: tuple[str, ...]  # forced parameters, in the order of the Inform
     cwmp: str = "1.0"  # 1.0 … 1.4
     interval: float = 300.0  # PeriodicInformInterval when the profile's model has none
-    retry_after_boot: bool = True
+    deny_active: bool = False  # 9009 to active notification where it may (P5)
     knock_rate: int = 10  # connection requests a minute that are taken (C3)
     knock_in_session: bool = True  # False: 503 while a session runs (C3)
     empty_inform: bool = True  # X2: an empty 200 to the Inform goes on
@@ -125,7 +144,6 @@ class Profile:
     exchanges: int = 1000  # most exchanges a session (X8)
     firmware: Firmware = field(default_factory=Firmware)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # made names
-    # paths of Table rows: columns and rows of a user's identities file
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(
         default_factory=dict
     )
@@ -135,9 +153,50 @@ class Profile:
     alarms: Mapping[str, Callable[[Device, object, float], None]] = field(
         default_factory=dict
     )
+    starts: tuple[Callable[[Device, float], None], ...] = ()
+    username: str | Value = ""  # towards the ACS
+    password: str | Value = ""
+    identities: Identities | None = None  # a user's own devices
+    # Made from *objects*: their sorted names, and the instances of each table.
+    levels: tuple[str, ...] = field(init=False)
+    instances: Mapping[str, tuple[int, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        levels = tuple(sorted(self.objects))
+        instances: dict[str, list[int]] = {}
+        for path in levels:
+            table, _, number = path[:-1].rpartition(".")
+            if number.isdigit():
+                instances.setdefault(table + ".", []).append(int(number))
+        object.__setattr__(self, "levels", levels)
+        object.__setattr__(
+            self, "instances", {t: tuple(sorted(i)) for t, i in instances.items()}
+        )
+
+    def with_defaults(self, defaults: Mapping[str, str | Value]) -> Profile:
+        """The same kind of device with other defaults; unknown paths are left out."""
+        parameters, rendered = dict(self.parameters), dict(self.rendered)
+        for name, default in defaults.items():
+            old = parameters.get(name)
+            if old is None:
+                continue
+            parameters[name] = replace(old, default=default)
+            rendered.pop(name, None)
+            if isinstance(default, str):
+                text = "" if old.hidden else default
+                rendered[name] = value(name, old.type, text).encode()
+        return replace(self, parameters=parameters, rendered=rendered)
 
     def beneath(self, path: str) -> tuple[str, ...]:
         """The parameters under a partial path (which ends in a dot), sorted."""
-        low = bisect_left(self.names, path)
-        # "/" is the character after ".": nothing under the path sorts behind it.
-        return self.names[low : bisect_left(self.names, path[:-1] + "/", low)]
+        return _beneath(self.names, path)
+
+    def objects_beneath(self, path: str) -> tuple[str, ...]:
+        """The object of that path and all objects under it, sorted."""
+        return _beneath(self.levels, path)
+
+
+def _beneath(names: tuple[str, ...], path: str) -> tuple[str, ...]:
+    low = bisect_left(names, path)
+    # "/" is the character after ".": nothing under the path sorts behind it.
+    return names[low : bisect_left(names, path[:-1] + "/", low)]

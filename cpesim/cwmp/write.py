@@ -1,0 +1,165 @@
+"""
+What a CPE says: text templates -> bytes.
+
+Rule: everything that came from outside passes `escape` once, here. The pieces are
+measured: an f-string and one encode cost a twentieth of building a tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cpesim.cwmp import names
+from cpesim.cwmp.fault import CLIENT_FAULTS, FAULTS, Fault
+
+_HEADS = {
+    namespace: (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<soap-env:Envelope xmlns:soap-env="{names.SOAP}" '
+        f'xmlns:soap-enc="{names.ENC}" xmlns:xsd="{names.XSD}" '
+        f'xmlns:xsi="{names.XSI}" xmlns:cwmp="{namespace}">'
+        '<soap-env:Header><cwmp:ID soap-env:mustUnderstand="1">'
+    ).encode()
+    for namespace in names.NAMESPACE_ORDER
+}
+_BODY = b"</cwmp:ID></soap-env:Header><soap-env:Body>"
+_END = b"</soap-env:Body></soap-env:Envelope>"
+
+
+# XML Schema has no type of this name: the data models' base64 is SOAP's.
+_QUALIFIED = {"base64": "soap-enc:base64"}
+
+
+def escape(text: str) -> str:
+    """Text as XML content; a carriage return would else come back as a line feed."""
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    if "\r" in text:
+        text = text.replace("\r", "&#13;")
+    return text
+
+
+def envelope(namespace: str, id: str, body: bytes) -> bytes:
+    """One SOAP envelope with cwmp:ID *id* (as the ACS wrote it, S6) around *body*."""
+    return b"".join((_HEADS[namespace], escape(id).encode(), _BODY, body, _END))
+
+
+def value(name: str, type: str, text: str) -> str:
+    """One ParameterValueStruct; xsi:type is the parameter's true type (X6)."""
+    qualified = _QUALIFIED.get(type) or f"xsd:{type}"
+    return (
+        f"<ParameterValueStruct><Name>{name}</Name>"
+        f'<Value xsi:type="{qualified}">{escape(text)}</Value></ParameterValueStruct>'
+    )
+
+
+def values(structs: Sequence[bytes]) -> bytes:
+    """A ParameterList of finished ParameterValueStructs."""
+    return b"".join(
+        (
+            b'<ParameterList soap-enc:arrayType="cwmp:ParameterValueStruct[%d]">'
+            % len(structs),
+            *structs,
+            b"</ParameterList>",
+        )
+    )
+
+
+def inform(
+    device_id: tuple[str, str, str, str],
+    events: Sequence[tuple[str, str]],
+    time: str,
+    retries: int,
+    structs: Sequence[bytes],
+) -> bytes:
+    """An Inform; *device_id* is manufacturer, OUI, product class, serial number."""
+    manufacturer, oui, product_class, serial = device_id
+    told = "".join(
+        f"<EventStruct><EventCode>{code}</EventCode>"
+        f"<CommandKey>{escape(key)}</CommandKey></EventStruct>"
+        for code, key in events
+    )
+    start = (
+        "<cwmp:Inform><DeviceId>"
+        f"<Manufacturer>{escape(manufacturer)}</Manufacturer><OUI>{escape(oui)}</OUI>"
+        f"<ProductClass>{escape(product_class)}</ProductClass>"
+        f"<SerialNumber>{escape(serial)}</SerialNumber></DeviceId>"
+        f'<Event soap-enc:arrayType="cwmp:EventStruct[{len(events)}]">{told}</Event>'
+        f"<MaxEnvelopes>1</MaxEnvelopes><CurrentTime>{time}</CurrentTime>"
+        f"<RetryCount>{retries}</RetryCount>"
+    )
+    return b"".join((start.encode(), values(structs), b"</cwmp:Inform>"))
+
+
+def fault(fault: Fault) -> bytes:
+    """A CWMP fault as a SOAP 1.1 fault (CHECKLIST F)."""
+    side = "Client" if fault.code in CLIENT_FAULTS else "Server"
+    details = "".join(
+        f"<SetParameterValuesFault><ParameterName>{escape(name)}</ParameterName>"
+        f"<FaultCode>{code}</FaultCode><FaultString>{escape(text)}</FaultString>"
+        "</SetParameterValuesFault>"
+        for name, code, text in fault.details
+    )
+    return (
+        f"<soap-env:Fault><faultcode>soap-env:{side}</faultcode>"
+        "<faultstring>CWMP fault</faultstring><detail><cwmp:Fault>"
+        f"<FaultCode>{fault.code}</FaultCode>"
+        f"<FaultString>{escape(fault.text)}</FaultString>{details}"
+        "</cwmp:Fault></detail></soap-env:Fault>"
+    ).encode()
+
+
+def parameter_names(entries: Iterable[tuple[str, bool]]) -> bytes:
+    """A GetParameterNamesResponse of (name, writable)."""
+    structs = [
+        f"<ParameterInfoStruct><Name>{name}</Name>"
+        f"<Writable>{'1' if writable else '0'}</Writable></ParameterInfoStruct>"
+        for name, writable in entries
+    ]
+    return (
+        "<cwmp:GetParameterNamesResponse><ParameterList "
+        f'soap-enc:arrayType="cwmp:ParameterInfoStruct[{len(structs)}]">'
+        f"{''.join(structs)}</ParameterList></cwmp:GetParameterNamesResponse>"
+    ).encode()
+
+
+def attributes(entries: Iterable[tuple[str, int, Sequence[str]]]) -> bytes:
+    """A GetParameterAttributesResponse of (name, notification, access list)."""
+    structs = [
+        f"<ParameterAttributeStruct><Name>{name}</Name>"
+        f"<Notification>{notification}</Notification>"
+        f'<AccessList soap-enc:arrayType="xsd:string[{len(access)}]">'
+        + "".join(f"<string>{escape(entry)}</string>" for entry in access)
+        + "</AccessList></ParameterAttributeStruct>"
+        for name, notification, access in entries
+    ]
+    return (
+        "<cwmp:GetParameterAttributesResponse><ParameterList "
+        f'soap-enc:arrayType="cwmp:ParameterAttributeStruct[{len(structs)}]">'
+        f"{''.join(structs)}</ParameterList></cwmp:GetParameterAttributesResponse>"
+    ).encode()
+
+
+def rpc_methods(methods: Sequence[str]) -> bytes:
+    """A GetRPCMethodsResponse."""
+    return (
+        "<cwmp:GetRPCMethodsResponse><MethodList "
+        f'soap-enc:arrayType="xsd:string[{len(methods)}]">'
+        + "".join(f"<string>{method}</string>" for method in methods)
+        + "</MethodList></cwmp:GetRPCMethodsResponse>"
+    ).encode()
+
+
+def transfer_complete(key: str, code: int, started: str, completed: str) -> bytes:
+    """A TransferComplete request; *code* 0 is success (T4)."""
+    words = escape(FAULTS[code]) if code else ""
+    return (
+        f"<cwmp:TransferComplete><CommandKey>{escape(key)}</CommandKey>"
+        f"<FaultStruct><FaultCode>{code}</FaultCode><FaultString>{words}</FaultString>"
+        f"</FaultStruct><StartTime>{started}</StartTime>"
+        f"<CompleteTime>{completed}</CompleteTime></cwmp:TransferComplete>"
+    ).encode()

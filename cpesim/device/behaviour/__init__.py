@@ -1,0 +1,28 @@
+"""
+What devices can do: one file, one name in BEHAVIOURS.
+
+Rule: a table and nothing else; the catalog merges the behaviours' own tables into
+each Profile, and two owners of one RPC are an error there.
+"""
+
+from cpesim.device.behaviour.attributes import ATTRIBUTES
+from cpesim.device.behaviour.lifecycle import LIFECYCLE
+from cpesim.device.behaviour.objects import OBJECTS
+from cpesim.device.behaviour.parameters import PARAMETERS
+from cpesim.device.behaviour.periodic import PERIODIC
+from cpesim.device.behaviour.schedule import SCHEDULE
+from cpesim.device.behaviour.server import SERVER
+from cpesim.device.behaviour.transfer import TRANSFER
+
+BEHAVIOURS = (
+    PARAMETERS,
+    ATTRIBUTES,
+    OBJECTS,
+    LIFECYCLE,
+    PERIODIC,
+    SCHEDULE,
+    SERVER,
+    TRANSFER,
+)
+
+__all__ = ["BEHAVIOURS"]

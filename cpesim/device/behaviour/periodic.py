@@ -1,0 +1,69 @@
+"""
+Periodic Informs (CHECKLIST I3).
+
+Rule: the next one is computed from phase and interval, never from the last one, so
+a late session does not shift those after it.
+"""
+
+from __future__ import annotations
+
+from calendar import timegm
+from math import floor
+from time import strptime
+
+from cpesim.chance import chance
+from cpesim.cwmp import names
+from cpesim.device.device import Device
+from cpesim.device.profile import Behaviour
+
+
+def schedule(device: Device, now: float) -> None:
+    """Set the alarm of the next periodic Inform, if they are on."""
+    device.silence("periodic")
+    model = device.model
+    path = model.profile.root + "ManagementServer.PeriodicInform"
+    enabled = model.find(path + "Enable", now, "1") in ("1", "true")
+    if model.world.timers and enabled:
+        interval = float(model.find(path + "Interval", now) or model.profile.interval)
+        phase = _phase(device, model.find(path + "Time", now), interval)
+        device.alarm(following(now, phase, max(interval, 1.0)), "periodic")
+
+
+def following(now: float, phase: float, interval: float) -> float:
+    """The first moment of ``phase ± k·interval`` that is after *now*."""
+    due = phase + (floor((now - phase) / interval) + 1) * interval
+    return due if due > now else due + interval
+
+
+def _phase(device: Device, time: str, interval: float) -> float:
+    """A known PeriodicInformTime, else a point of the device's own."""
+    world = device.model.world
+    if time and not time.startswith("0001-01-01T00:00:00"):
+        try:
+            return timegm(strptime(time[:19], "%Y-%m-%dT%H:%M:%S")) - world.epoch
+        except ValueError:
+            pass  # a time since boot, which fixes no phase
+    return chance(world.seed, device.n, "phase") * interval
+
+
+def ring(device: Device, key: object, now: float) -> None:
+    """`2 PERIODIC`, and the next alarm."""
+    device.tell(names.PERIODIC, "", now, "periodic")
+    schedule(device, now)
+
+
+def on_write(device: Device, name: str, given: str, now: float) -> None:
+    """A new value takes effect at once."""
+    schedule(device, now)
+
+
+PERIODIC = Behaviour(
+    "periodic",
+    writes={
+        "*.ManagementServer.PeriodicInformEnable": on_write,
+        "*.ManagementServer.PeriodicInformInterval": on_write,
+        "*.ManagementServer.PeriodicInformTime": on_write,
+    },
+    alarms={"periodic": ring},
+    starts=(schedule,),
+)

@@ -1,0 +1,52 @@
+"""
+What all devices of a run share.
+
+Rule: nothing in here belongs to one device, and nothing changes after the start
+but the epoch, which is set when the run begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from time import gmtime, strftime
+
+
+def _nowhere(n: int) -> str:
+    return ""
+
+
+class World:
+    """
+    The run as its devices see it.
+
+    *epoch* is the Unix time at ``now == 0``; *url* gives a device's
+    ConnectionRequestURL ("" where none is served); with *timers* off the periodic
+    Informs rest (a load of arrivals makes the sessions).
+    """
+
+    __slots__ = ("acs_url", "epoch", "seed", "timers", "url")
+
+    def __init__(
+        self,
+        seed: int = 1,
+        *,
+        epoch: float = 0.0,
+        acs_url: str = "",
+        url: Callable[[int], str] = _nowhere,
+        timers: bool = True,
+    ) -> None:
+        self.seed = seed
+        self.epoch = epoch
+        self.acs_url = acs_url
+        self.url = url
+        self.timers = timers
+
+    def time(self, now: float) -> str:
+        """*now* as a dateTime in UTC, to the second."""
+        return _utc(int(self.epoch + now))
+
+
+@lru_cache(maxsize=16)
+def _utc(seconds: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
