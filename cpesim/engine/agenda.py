@@ -1,0 +1,52 @@
+"""
+All due moments of a shard, in one heap.
+
+Rule: a device that sleeps is one entry here and nothing else. An entry that its
+device has outlived stays in the heap and is passed over when its time comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+from math import inf
+
+from cpesim.device.device import Device
+
+
+class Agenda:
+    """
+    Which device wants to be woken next: entries of (moment, device number).
+
+    *devices* are a shard's, in the order of their numbers, every *of*-th one.
+    """
+
+    def __init__(self, devices: Sequence[Device], of: int = 1) -> None:
+        self._devices = devices
+        self._of = of
+        self._heap: list[tuple[float, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def put(self, device: Device, when: float) -> None:
+        """Wake *device* at *when*, and at no other time."""
+        if when == device.entry:
+            return
+        device.entry = when
+        if when != inf:
+            heappush(self._heap, (when, device.model.n))
+
+    def next(self) -> float:
+        """The earliest due moment; inf where there is none."""
+        return self._heap[0][0] if self._heap else inf
+
+    def due(self, now: float) -> Iterator[tuple[float, Device]]:
+        """Take out every device that is due, with its moment."""
+        heap, devices, of = self._heap, self._devices, self._of
+        while heap and heap[0][0] <= now:
+            when, n = heappop(heap)
+            device = devices[n // of]
+            if device.entry == when:
+                device.entry = inf
+                yield when, device

@@ -1,0 +1,355 @@
+"""
+The devices of a shard: who starts a session when, and what comes of it.
+
+Rule: every start is given its place in `_give`, and every error of a session is
+caught in `_session`, the one place where a failure gets its label.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import trio
+
+from cpesim.cwmp import names
+from cpesim.cwmp.session import State
+from cpesim.device.device import DARK, Device
+from cpesim.device.device import NEW as UNBOOTED
+from cpesim.device.transfer import Transfer
+from cpesim.engine.agenda import Agenda
+from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.places import Places
+from cpesim.engine.standing import BUSY, OFF, OK, RETRY, WAITING, Standing
+from cpesim.engine.talk import talk
+from cpesim.errors import AcsProtocolError, HttpStatus, NoSockets, WireError
+from cpesim.measure.meter import Meter
+
+if TYPE_CHECKING:
+    from cpesim.wire.connection import Connection
+
+# Starts are looked after once a millisecond at most: 2,000 a second cost 1,000
+# naps instead of 2,000, and nobody starts later than that for it.
+TICK = 0.001
+# How often arrivals that found no place, or a busy device, are looked at.
+AGAIN = 0.02
+# How long a start waits that this machine had no socket for.
+REFUSED = 0.5
+
+
+class Opener(Protocol):
+    """What gives a device its connection: engine/shard.py's, or a test's."""
+
+    def __call__(self, device: Device) -> Connection: ...
+
+
+class Start(NamedTuple):
+    """A session that is due: *due* is when it should have begun, *why* it waits."""
+
+    due: float
+    device: Device
+    cause: str
+    why: str = ""
+
+
+class Fleet:
+    """
+    The agenda, the places, and the sessions in them.
+
+    *clock* tells the seconds since the run began. With *arrivals*, arrival k
+    belongs to the k-th device (mod their number).
+    """
+
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        devices: list[Device],
+        *,
+        meter: Meter,
+        standing: Standing,
+        open: Opener,
+        clock: Callable[[], float],
+        in_flight: int,
+        of: int = 1,
+        arrivals: Arrivals | None = None,
+        fetch: Callable[[Device, Transfer], None] | None = None,
+        bug: Callable[[str], None] | None = None,
+    ) -> None:
+        self.devices = devices
+        self.meter = meter
+        self.standing = standing
+        self.clock = clock
+        self.arrivals = arrivals
+        self.agenda = Agenda(devices, of)
+        self.places: Places[Start] = Places(
+            nursery, in_flight, self._session, self._following
+        )
+        self.stopping = False
+        self.open_connections: dict[Connection, float] = {}
+        self._nursery = nursery
+        self._open = open
+        self._fetch = fetch
+        self._bug = bug
+        self._owed: deque[Start] = deque()
+        self._knocked: dict[int, float] = {}
+        self._nap = trio.CancelScope()
+
+    # -- the scheduler
+
+    async def run(self) -> None:
+        """Start what is due, for as long as the run goes on."""
+        while not self.stopping:
+            self.release(self.clock())
+            wait = max(self._next_due() - self.clock(), TICK)
+            self._nap = trio.CancelScope(deadline=trio.current_time() + wait)
+            with self._nap:
+                await trio.sleep_forever()
+
+    def _next_due(self) -> float:
+        due = self.agenda.next()
+        if self.arrivals is not None:
+            now = self.clock()
+            waits = self.arrivals.waiting(now)
+            due = min(due, now + AGAIN if waits else self.arrivals.next())
+        return due
+
+    def release(self, now: float) -> None:
+        """Wake the devices that are due, and give places to what waits."""
+        for due, device in self.agenda.due(now):
+            self._ring(device, due, now)
+        while self._owed and self.places.free():
+            self._give(self._owed.popleft())
+        if self.arrivals is not None:
+            self._release_arrivals(self.arrivals, now)
+
+    def _release_arrivals(self, arrivals: Arrivals, now: float) -> None:
+        self._count_arrivals(arrivals, now)
+        for k in arrivals.set_aside():
+            if not (self.places.free() and self._arrive(k, now)):
+                arrivals.aside(k)
+        while self.places.free():
+            found = arrivals.take(now)
+            if found is None:
+                break
+            if not self._arrive(found, now):
+                arrivals.aside(found)
+
+    def _count_arrivals(self, arrivals: Arrivals, now: float) -> None:
+        wanted, dropped = arrivals.wanted(now), arrivals.drop(now)
+        if wanted:
+            self.meter.count("sessions.wanted", wanted)
+        if dropped:
+            self.meter.count("sessions.dropped", dropped)
+
+    def _arrive(self, k: int, now: float) -> bool:
+        """Start arrival *k*, if its device is able to."""
+        start = self._arrival(k, now)
+        if start is None:
+            return False
+        self._give(start)
+        return True
+
+    def _arrival(self, k: int, now: float) -> Start | None:
+        """The session of arrival *k*: a boot the first time, then `2 PERIODIC`."""
+        device = self.devices[k % len(self.devices)]
+        if device.life == DARK or device.standing in (BUSY, WAITING):
+            return None
+        if device.life == UNBOOTED:
+            device.boot(now)
+        else:
+            device.tell(names.PERIODIC, "", now, "pace")
+        assert self.arrivals is not None
+        return Start(self.arrivals.pace.due(k), device, "pace", "in_flight")
+
+    def _ring(self, device: Device, due: float, now: float) -> None:
+        """A device's own moment has come."""
+        if device.session is not None:
+            return  # at the session's end its due moments are looked at anew
+        if device.life == UNBOOTED:
+            device.boot(now)
+        else:
+            device.wake(now)
+        if due < device.wanted <= now:
+            device.wanted = due  # lateness counts from here
+        self._follow_up(device, now)
+
+    def _follow_up(self, device: Device, now: float) -> None:
+        """See what a device wants after something happened to it."""
+        if device.fetches:
+            fetches, device.fetches = device.fetches, ()
+            for transfer in fetches:
+                if self._fetch is not None:
+                    self._fetch(device, transfer)
+        if device.standing in (BUSY, WAITING):
+            return
+        if device.life == DARK:
+            self._stand(device, OFF)
+        elif device.wanted <= now:
+            self.meter.count("sessions.wanted")
+            self._owe(Start(device.wanted, device, device.cause))
+            return
+        elif device.standing == OFF:
+            self._stand(device, OK)
+        self.schedule(device)
+
+    def schedule(self, device: Device) -> None:
+        """Put a device's next moment into the agenda, and wake up for it."""
+        due = device.due()
+        self.agenda.put(device, due)
+        if due != inf:
+            at = trio.current_time() + max(due - self.clock(), 0.0)
+            if at < self._nap.deadline:
+                self._nap.deadline = at
+
+    def look(self) -> None:
+        """Something changed that the nap does not know of: look again soon."""
+        self._nap.deadline = min(self._nap.deadline, trio.current_time() + TICK)
+
+    def _owe(self, start: Start) -> None:
+        """Give a session that a device owes a place, or let it wait: never drop it."""
+        if self.stopping:
+            self.meter.count("sessions.not_started")
+        elif self.places.free() and not self._owed:
+            self._give(start)
+        else:
+            self._owed.append(start._replace(why=start.why or "in_flight"))
+            self._stand(start.device, WAITING)
+
+    def _give(self, start: Start) -> None:
+        self._stand(start.device, BUSY)
+        self.places.give(start)
+
+    def _following(self) -> Start | None:
+        """What a place does next when its session is over."""
+        if self.stopping:
+            return None
+        if self._owed:
+            start = self._owed.popleft()
+            self._stand(start.device, BUSY)
+            return start
+        if self.arrivals is None:
+            return None
+        now = self.clock()
+        self._count_arrivals(self.arrivals, now)
+        while (k := self.arrivals.take(now)) is not None:
+            start_now = self._arrival(k, now)
+            if start_now is not None:
+                self._stand(start_now.device, BUSY)
+                return start_now
+            self.arrivals.aside(k)
+        return None
+
+    # -- one session
+
+    async def _session(self, start: Start) -> None:
+        """Hold one session and settle it: the only place where its errors end."""
+        device, meter, clock = start.device, self.meter, self.clock
+        began = clock()
+        late = max(began - start.due, 0.0)
+        meter.start(start.cause, late, start.why or "generator")
+        if device.retries:
+            meter.count("sessions.retried")
+        knocked = self._knocked.pop(device.model.n, None)
+        session = device.begin(began)
+        connection = self._open(device)
+        self.open_connections[connection] = began
+        label, retry_after = "", 0.0
+        try:
+            await talk(session, connection, clock)
+        except NoSockets:
+            label = "no sockets"
+        except (WireError, AcsProtocolError) as error:
+            label = error.label
+            if isinstance(error, HttpStatus):
+                retry_after = error.retry_after or 0.0
+        except Exception:
+            label = "bug"
+            if self._bug is not None:
+                self._bug(traceback.format_exc())
+        finally:
+            del self.open_connections[connection]
+            connection.close()
+        if label == "no sockets" and not session.informed:
+            meter.count("starts.refused")
+            device.undo()
+            self._stand(device, WAITING)
+            self._nursery.start_soon(self._again, start._replace(why="sockets"))
+            return
+        now = clock()
+        for note in session.notes:
+            meter.count(note)
+        if knocked is not None and session.informed:
+            meter.record("knock", began - knocked)
+        if not label:
+            meter.session(start.cause, late, now - began)
+        elif label == "interrupted":
+            meter.count("sessions.interrupted")
+        else:
+            meter.failure(label, session.saying)
+        if label:
+            session.state = State.FAILED
+        device.end(session, now, retry_after)
+        self._stand(device, RETRY if device.cause == "retry" else OK)
+        if not self.stopping:
+            device.wake(now)
+            if device.wanted < now:
+                device.wanted = now  # S10: due as soon as this session had ended
+            self._follow_up(device, now)
+
+    async def _again(self, start: Start) -> None:
+        """Try a start anew that this machine had no socket for."""
+        await trio.sleep(REFUSED)
+        self._stand(start.device, OK)
+        self._owe(start)
+
+    # -- from outside
+
+    def knock(self, device: Device, now: float) -> bool:
+        """Hand an authenticated connection request to its device."""
+        if self.stopping or not device.knock(now):
+            return False
+        self._knocked.setdefault(device.model.n, now)
+        self._follow_up(device, now)
+        return True
+
+    def transferred(self, device: Device, transfer: Transfer, code: int) -> None:
+        """A file was moved, or was not (*code*)."""
+        now = self.clock()
+        device.transferred(transfer, code, now)
+        if device.session is None:
+            device.wake(now)
+        self._follow_up(device, now)
+
+    def stop(self) -> None:
+        """Start nothing new; what waits is counted as not started."""
+        if self.stopping:
+            return
+        self.stopping = True
+        left = len(self._owed)
+        if self.arrivals is not None:
+            now = self.clock()
+            self._count_arrivals(self.arrivals, now)
+            left += self.arrivals.waiting(now)
+        if left:
+            self.meter.count("sessions.not_started", left)
+        self._owed.clear()
+        self._nap.cancel()
+
+    def cancel(self) -> None:
+        """Break off every session in flight."""
+        for connection in list(self.open_connections):
+            connection.cancel("interrupted")
+
+    def overdue(self, now: float, most: float) -> Iterator[Connection]:
+        """The connections of sessions that last longer than *most* seconds."""
+        for connection, began in self.open_connections.items():
+            if now - began > most:
+                yield connection
+
+    def _stand(self, device: Device, new: str) -> None:
+        if device.standing != new:
+            self.standing.move(device.model.n, device.standing, new)
+            device.standing = new

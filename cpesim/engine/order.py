@@ -1,0 +1,56 @@
+"""
+What a worker is told.
+
+Rule: plain and picklable; a worker needs nothing else to run its shard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpesim.device.profile import Profile
+from cpesim.scenario.scenario import Acs, Group, Load
+from cpesim.scenario.shard import Shard
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One shard of a run. *secret* makes the connection requests' paths."""
+
+    run_id: str
+    seed: int
+    groups: tuple[tuple[Profile, Group], ...]
+    acs: Acs
+    load: Load
+    duration: float
+    grace: float
+    in_flight: int
+    secret: bytes = field(repr=False)
+    shard: Shard = field(default_factory=Shard)
+    trace: int | None = None
+
+    @property
+    def count(self) -> int:
+        """All devices of the run, of every shard."""
+        return sum(group.count for _, group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """
+    What the conductor asks of a running shard.
+
+    *verb* is a key of engine.action.ACTIONS, or "start"; the shard answers with
+    ("ack", id) when it has been applied.
+    """
+
+    id: int
+    verb: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+# What a shard sends: ("ready", {...}), ("snapshot", bytes), ("ack", id),
+# ("event", text), ("trace", text), ("bug", traceback), ("end", {}).
+Message = tuple[str, Any]

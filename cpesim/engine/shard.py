@@ -1,0 +1,283 @@
+"""
+Run one shard: build, freeze, start, snapshot each second, obey, drain.
+
+Rule: no verdict and no output; what is measured leaves as snapshots.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Awaitable, Callable
+from time import perf_counter, time
+from typing import Any
+
+import trio
+
+from cpesim.device.device import Device
+from cpesim.device.transfer import Transfer
+from cpesim.device.world import World
+from cpesim.engine.action import ACTIONS
+from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.fleet import Fleet
+from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.order import Command, Message, Order
+from cpesim.engine.probe import Probe
+from cpesim.engine.site import open_site
+from cpesim.engine.standing import Standing
+from cpesim.engine.transfer import Files
+from cpesim.errors import ConfigError, MachineError
+from cpesim.measure.meter import Meter
+from cpesim.scenario.pace import Pace, boot_due, default_ramp, position
+from cpesim.wire.auth import ServerAuth
+from cpesim.wire.connection import Connection, Wire
+
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Command]]
+
+# Seconds that broken-off sessions get to be counted.
+BREAKING = 2.0
+# Messages that may wait for a slow parent: a minute of snapshots and then some.
+OUTBOX = 1000
+
+
+def build(order: Order, world: World) -> list[Device]:
+    """The devices of the shard, in the order of their numbers."""
+    return [
+        Device(profile, n, world)
+        for profile, group in order.groups
+        for n in order.shard.numbers(group.first, group.count)
+    ]
+
+
+class Running:
+    """One shard under way."""
+
+    def __init__(
+        self, order: Order, devices: list[Device], world: World, start: float
+    ) -> None:
+        self.order = order
+        self.world = world
+        self.devices = devices
+        self.meter = Meter()
+        self.standing = Standing(
+            [
+                (g.name, g.first, len(order.shard.numbers(g.first, g.count)))
+                for _, g in order.groups
+            ]
+        )
+        self.probe = Probe()
+        self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
+        self.ending = trio.Event()
+        self._start = start
+        self._bugs = 0
+        acs = order.acs
+        self.wire = Wire(
+            self.meter,
+            headers=acs.headers,
+            resolve=acs.resolve,
+            ca=acs.ca,
+            insecure=acs.insecure,
+            sources=acs.source_addresses,
+            connect_timeout=acs.connect_timeout,
+            response_timeout=acs.response_timeout,
+        )
+        self.files = Files(
+            self.meter.count,
+            self.meter.record,
+            ca=acs.ca,
+            insecure=acs.insecure,
+            resolve=acs.resolve,
+            source=self._source,
+        )
+        self.room = trio.CapacityLimiter(order.in_flight)
+
+    def clock(self) -> float:
+        """Seconds since the run began."""
+        return trio.current_time() - self._start
+
+    def _source(self, n: int) -> str | None:
+        sources = self.order.acs.source_addresses
+        return sources[n % len(sources)] if sources else None
+
+    async def run(
+        self, listener: trio.SocketListener, paths: Paths, receive: Receive
+    ) -> None:
+        """Everything from the start to the last snapshot."""
+        order, rate = self.order, self.order.load.rate
+        async with trio.open_nursery() as nursery:
+            self.nursery = nursery
+            fleet = self.fleet = Fleet(
+                nursery,
+                self.devices,
+                meter=self.meter,
+                standing=self.standing,
+                open=self._open,
+                clock=self.clock,
+                in_flight=order.in_flight,
+                of=order.shard.of,
+                arrivals=Arrivals(Pace.steady(rate / order.shard.of)) if rate else None,
+                fetch=self._fetch,
+                bug=self._bug,
+            )
+            if rate is None:
+                self._ramp(fleet)
+            hears = Listener(
+                paths,
+                device=self._device,
+                knock=fleet.knock,
+                clock=self.clock,
+                meter=self.meter,
+                auth=ServerAuth("cpesim", order.secret, self.clock),
+            )
+            nursery.start_soon(hears.serve, listener)
+            nursery.start_soon(self.wire.sweep)
+            nursery.start_soon(self.probe.run)
+            nursery.start_soon(self._snapshots)
+            nursery.start_soon(self._obey, receive)
+            nursery.start_soon(self._duration)
+            await trio.sleep(max(-self.clock(), 0.0))
+            nursery.start_soon(fleet.run)
+            await self.ending.wait()
+            await self._drain(fleet)
+            nursery.cancel_scope.cancel()
+        self._snapshot()
+        self.out.close()
+
+    def _ramp(self, fleet: Fleet) -> None:
+        count = self.order.count
+        ramp = self.order.load.ramp
+        ramp = default_ramp(count) if ramp is None else ramp
+        for device in self.devices:
+            due = boot_due(position(device.n, count), count, ramp)
+            fleet.agenda.put(device, due)
+
+    def _device(self, n: int) -> Device | None:
+        shard = self.order.shard
+        if not (shard.mine(n) and n // shard.of < len(self.devices)):
+            return None
+        return self.devices[n // shard.of]
+
+    def _open(self, device: Device) -> Connection:
+        """A connection for one session, with the CPE's own URL and credentials."""
+        model, server = device.model, device.profile.root + "ManagementServer."
+
+        def credentials() -> tuple[str, str]:
+            now = self.clock()
+            return (
+                model.find(server + "Username", now),
+                model.find(server + "Password", now),
+            )
+
+        return self.wire.open(
+            model.own.get(server + "URL") or self.order.acs.url,
+            credentials,
+            device.n,
+            trace=self._trace if device.n == self.order.trace else None,
+        )
+
+    def _fetch(self, device: Device, transfer: Transfer) -> None:
+        self.nursery.start_soon(self._move, device, transfer)
+
+    async def _move(self, device: Device, transfer: Transfer) -> None:
+        async with self.room:
+            firmware = device.profile.firmware
+            code = await self.files.fetch(transfer, firmware, device.n)
+        self.fleet.transferred(device, transfer, code)
+
+    def _bug(self, text: str) -> None:
+        self._bugs += 1
+        if self._bugs == 1:
+            self._tell(("bug", text))
+
+    def _trace(self, direction: str, head: bytes, body: bytes) -> None:
+        self._tell(("trace", (self.clock(), direction, head, body)))
+
+    def _tell(self, message: Message) -> None:
+        try:
+            self.out.send_nowait(message)
+        except trio.WouldBlock:
+            self.meter.count("messages.lost")
+
+    async def _snapshots(self) -> None:
+        most = self.order.acs.session_timeout
+        while True:
+            # On whole seconds of the run, so that the workers' rows agree.
+            now = self.clock()
+            await trio.sleep(math.floor(now) + 1.0 - now)
+            self._snapshot()
+            for connection in list(self.fleet.overdue(self.clock(), most)):
+                connection.cancel("session timeout")
+
+    def _snapshot(self) -> None:
+        gauges = self.standing.gauges() | self.probe.gauges()
+        gauges["busy"] = self.fleet.places.busy
+        now = self.clock()
+        if self.fleet.arrivals is not None:
+            gauges["rate"] = self.fleet.arrivals.pace.rate(now)
+        self._tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
+
+    async def _obey(self, receive: Receive) -> None:
+        while True:
+            command = await receive()
+            ACTIONS[command.verb](self.fleet, command.arguments, self.clock())
+            if command.verb in ("stop", "cancel"):
+                self.ending.set()
+            self._tell(("ack", command.id))
+
+    async def _duration(self) -> None:
+        await trio.sleep(max(self.order.duration - self.clock(), 0.0))
+        self._tell(("event", "planned end: no new sessions"))
+        self.ending.set()
+
+    async def _drain(self, fleet: Fleet) -> None:
+        """Sessions in flight get the grace; then they are broken off."""
+        fleet.stop()
+        with trio.move_on_after(self.order.grace):
+            await fleet.places.quiet()
+        fleet.cancel()
+        with trio.move_on_after(BREAKING):
+            await fleet.places.quiet()
+
+
+async def run_shard(order: Order, send: Send, receive: Receive) -> None:
+    """
+    Run a shard from its order to its last snapshot.
+
+    Messages and commands are those of engine/order.py; nothing starts before the
+    command "start", which names the *epoch*, the Unix time of the run's second 0.
+    """
+    began = perf_counter()
+    world = World(order.seed, acs_url=order.acs.url, timers=order.load.rate is None)
+    paths = Paths(order.secret)
+    try:
+        listener, world.url = await trio.to_thread.run_sync(
+            open_site, order.acs, paths, order.shard.index
+        )
+    except (MachineError, ConfigError) as error:
+        await send(("refused", (type(error).__name__, str(error))))
+        return
+    devices = build(order, world)
+    # 22 ms a full pass over 50,000 devices; what is built here never goes.
+    gc.collect()
+    gc.freeze()
+    ready: dict[str, Any] = {
+        "listen": listener.socket.getsockname()[:2],
+        "devices": len(devices),
+        "built": perf_counter() - began,
+    }
+    await send(("ready", ready))
+    command = await receive()
+    world.epoch = float(command.arguments["epoch"])
+    running = Running(order, devices, world, trio.current_time() + world.epoch - time())
+    await send(("ack", command.id))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_forward, running.outbox, send)
+        await running.run(listener, paths, receive)
+    await send(("end", {}))
+
+
+async def _forward(outbox: trio.MemoryReceiveChannel[Message], send: Send) -> None:
+    async with outbox:
+        async for message in outbox:
+            await send(message)

@@ -1,0 +1,105 @@
+"""A fleet without a network: devices, a clock that jumps, and an ACS of three lines."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import trio
+
+from cpesim.device.device import Device
+from cpesim.device.world import World
+from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.fleet import Fleet
+from cpesim.engine.standing import Standing
+from cpesim.errors import Disconnected
+from cpesim.measure.meter import Meter
+from cpesim.scenario.pace import Pace
+from tests.factory import make_profile
+from tests.play import reply
+
+
+class Wire:
+    """Stands for the connection: each answer takes *delay* seconds."""
+
+    def __init__(self, stage: Stage, device: Device) -> None:
+        self.stage = stage
+        self.device = device
+        self.scope = trio.CancelScope()
+        self.label = ""
+
+    async def post(self, body: bytes, kind: str) -> Any:
+        stage = self.stage
+        if kind == "Inform":
+            stage.informs.append((stage.fleet.clock(), self.device.n, body))
+        with trio.CancelScope() as self.scope:
+            await trio.sleep(stage.delay)
+        if self.label:
+            error = Disconnected(self.label)
+            error.label = self.label
+            raise error
+        if stage.failure is not None:
+            raise stage.failure
+        return SimpleNamespace(body=reply("InformResponse") if body else b"")
+
+    def cancel(self, label: str = "interrupted") -> None:
+        self.label = label
+        self.scope.cancel()
+
+    def close(self) -> None:
+        self.stage.closed += 1
+
+
+class Stage:
+    """What a test looks at: the fleet, and each Inform as (when, device, body)."""
+
+    fleet: Fleet
+
+    def __init__(self) -> None:
+        self.delay = 0.1
+        self.failure: Exception | None = None
+        self.informs: list[tuple[float, int, bytes]] = []
+        self.closed = 0
+        self.bugs: list[str] = []
+
+    def counters(self) -> dict[str, int]:
+        """The counters so far; they begin anew."""
+        return self.fleet.meter.snapshot(self.fleet.clock(), {}).counters
+
+
+@asynccontextmanager
+async def staged(
+    count: int,
+    *,
+    rate: float | None = None,
+    ramp: Callable[[int], float] = lambda n: 0.0,
+    in_flight: int = 10,
+    **changes: object,
+) -> AsyncIterator[Stage]:
+    """A fleet of *count* test boxes that runs while the block does."""
+    stage = Stage()
+    world = World(1, timers=rate is None)
+    profile = make_profile(**changes)
+    devices = [Device(profile, n, world) for n in range(count)]
+    start = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        stage.fleet = Fleet(
+            nursery,
+            devices,
+            meter=Meter(),
+            standing=Standing([("all", 0, count)]),
+            open=lambda device: Wire(stage, device),  # type: ignore[arg-type, return-value]
+            clock=lambda: trio.current_time() - start,
+            in_flight=in_flight,
+            arrivals=Arrivals(Pace.steady(rate)) if rate else None,
+            bug=stage.bugs.append,
+        )
+        if rate is None:
+            for device in devices:
+                stage.fleet.agenda.put(device, ramp(device.n))
+        nursery.start_soon(stage.fleet.run)
+        yield stage
+        stage.fleet.stop()
+        nursery.cancel_scope.cancel()
