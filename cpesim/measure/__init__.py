@@ -1,0 +1,1 @@
+"""Measuring: what the hot path writes to, and what every report reads."""

@@ -1,0 +1,206 @@
+"""
+What came when: rows of one second, ten seconds and a minute.
+
+Rule: memory is bounded however long the run. Each resolution keeps its own
+histograms while a row is open, so that the percentiles of a ten-second row are true
+ones and not made of those of its seconds. A count is never lost, however late.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from cpesim.measure.latency import Figures, Interval, Latency
+from cpesim.measure.snapshot import Snapshot, merge_gauges
+
+# Spans in seconds, and how many rows: 2 hours, 24 hours, a week.
+SPANS = ((1, 7_200), (10, 8_640), (60, 10_080))
+WINDOW = 10
+# Older rows keep only what charts of a whole run are drawn from.
+FULL_ROWS = 300
+KEPT_COUNTERS = frozenset(
+    f"sessions.{name}" for name in ("wanted", "started", "done", "failed", "dropped")
+)
+KEPT_SERIES = ("session",)
+
+
+@dataclass(slots=True)
+class Row:
+    """What all processes did in [second, second + span)."""
+
+    second: int
+    span: int
+    counters: dict[str, int] = field(default_factory=dict)
+    gauges: dict[str, float] = field(default_factory=dict)
+    latency: dict[str, Figures] = field(default_factory=dict)
+
+    def rate(self, name: str) -> float:
+        """A counter's rise a second."""
+        return self.counters.get(name, 0) / self.span
+
+    def thin(self) -> None:
+        """Drop what charts of a whole run don't show."""
+        self.counters = {k: v for k, v in self.counters.items() if k in KEPT_COUNTERS}
+        self.latency = {k: self.latency[k] for k in KEPT_SERIES if k in self.latency}
+        self.gauges = {}
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Ten seconds' histograms, encoded as a histogram log wants them."""
+
+    begin: float
+    length: float
+    series: dict[str, tuple[float, str]]  # -> maximum in seconds, base64 text
+
+
+@dataclass(slots=True)
+class _Open:
+    """A row that still takes snapshots."""
+
+    row: Row
+    histograms: dict[str, Latency] = field(default_factory=dict)
+    gauges: dict[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def close(self) -> Row:
+        self.row.gauges = merge_gauges(self.gauges.values())
+        self.row.latency = {
+            series: histogram.figures() for series, histogram in self.histograms.items()
+        }
+        return self.row
+
+
+class Level:
+    """The rows of one span, the newest last."""
+
+    def __init__(self, span: int, limit: int) -> None:
+        self.span = span
+        self.rows: deque[Row] = deque(maxlen=limit)
+        self._open: dict[int, _Open] = {}
+        self._closed_to = 0
+
+    def feed(
+        self, who: str, snapshot: Snapshot, intervals: Mapping[str, Interval]
+    ) -> None:
+        """Add a snapshot to the row of its second."""
+        own = snapshot.second // self.span * self.span
+        # What comes after its row was closed counts in the next one.
+        second = max(own, self._closed_to)
+        part = self._open.get(second)
+        if part is None:
+            part = self._open[second] = _Open(Row(second, self.span))
+        add_counters(part.row.counters, snapshot.counters)
+        if second == own:
+            part.gauges[who] = snapshot.gauges
+        for series, interval in intervals.items():
+            histogram = part.histograms.get(series)
+            if histogram is None:
+                histogram = part.histograms[series] = Latency()
+            histogram.add_interval(interval)
+
+    def close(self, until: float) -> Iterator[_Open]:
+        """Close, and yield in order, the rows that end at *until* or before."""
+        for second in sorted(self._open):
+            if second + self.span > until:
+                return
+            part = self._open.pop(second)
+            self.rows.append(part.close())
+            self._closed_to = second + self.span
+            if len(self.rows) > FULL_ROWS:
+                self.rows[-FULL_ROWS - 1].thin()
+            yield part
+
+
+class History:
+    """Rows of all spans, the last ten seconds' histograms, and what is new."""
+
+    def __init__(self) -> None:
+        self.levels = [Level(span, limit) for span, limit in SPANS]
+        # What a report has not yet taken; bounded for when there is none to take it.
+        self.new_rows: deque[Row] = deque(maxlen=3_600)
+        self.new_stretches: deque[Stretch] = deque(maxlen=360)
+        self._recent: deque[tuple[int, dict[str, bytes]]] = deque()
+        self._window: dict[str, Figures] | None = None
+
+    @property
+    def seconds(self) -> deque[Row]:
+        """The one-second rows, the newest last; at most two hours of them."""
+        return self.levels[0].rows
+
+    def feed(
+        self, who: str, snapshot: Snapshot, intervals: Mapping[str, Interval]
+    ) -> None:
+        """Add a process's snapshot to the rows of its second."""
+        for level in self.levels:
+            level.feed(who, snapshot, intervals)
+        if snapshot.latency:
+            self._recent.append((snapshot.second, snapshot.latency))
+
+    def close(self, until: float, end: float = inf) -> list[Row]:
+        """
+        Close all rows that end at *until* or before; the new seconds come back.
+
+        *end* is where the run ended, for the length of its last stretch.
+        """
+        fine, middle, coarse = self.levels
+        closed = [part.row for part in fine.close(until)]
+        self.new_rows.extend(closed)
+        for part in middle.close(until):
+            self.new_stretches.append(
+                Stretch(
+                    float(part.row.second),
+                    min(part.row.span, end - part.row.second),
+                    {
+                        series: (histogram.max_value / 1e6, histogram.encode().decode())
+                        for series, histogram in part.histograms.items()
+                    },
+                )
+            )
+        for _ in coarse.close(until):
+            pass
+        if closed:
+            self._window = None
+            oldest = closed[-1].second - WINDOW
+            while self._recent and self._recent[0][0] <= oldest:
+                self._recent.popleft()
+        return closed
+
+    def window(self) -> dict[str, Figures]:
+        """Each series' figures over the last ten closed seconds; kept till the next."""
+        if self._window is None:
+            self._window = self._measure_window()
+        return self._window
+
+    def chart(self) -> list[Row]:
+        """The whole run in rows that do not overlap, each as fine as it is kept."""
+        rows: list[Row] = []
+        until = inf
+        for level, coarser in zip(self.levels, [*self.levels[1:], None], strict=True):
+            begin = level.rows[0].second if level.rows else 0
+            if coarser and coarser.rows and coarser.rows[0].second < begin:
+                # Give up the seconds that the coarser row tells of as well.
+                begin = -(-begin // coarser.span) * coarser.span
+            rows[:0] = [row for row in level.rows if begin <= row.second < until]
+            until = min(until, begin)
+        return rows
+
+    def _measure_window(self) -> dict[str, Figures]:
+        end = self.seconds[-1].second if self.seconds else -1
+        histograms: dict[str, Latency] = {}
+        for second, latency in self._recent:
+            if not end - WINDOW < second <= end:
+                continue
+            for series, encoded in latency.items():
+                if series not in histograms:
+                    histograms[series] = Latency()
+                histograms[series].add_bytes(encoded)
+        return {series: found.figures() for series, found in histograms.items()}
+
+
+def add_counters(to: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add *more* to the counters *to*."""
+    for name, number in more.items():
+        to[name] = to.get(name, 0) + number

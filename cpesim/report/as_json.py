@@ -1,0 +1,158 @@
+"""
+summary.json: the whole result for programs.
+
+Rule: the keys are a promise to those who read them in CI; what changes their meaning
+changes SCHEMA. Times are seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from cpesim.measure.latency import Figures
+from cpesim.measure.result import Result, RunFacts
+
+SCHEMA = "cpesim/summary/1"
+# Counters that have their own place; all others are told under "other".
+_PLACED = (
+    "sessions.",
+    "started.",
+    "done.",
+    "failed.",
+    "failed_on.",
+    "late.",
+    "starts.",
+    "bytes.",
+    "status.",
+    "fault.",
+    "mended.",
+    "acs.violation.",
+    "knocks.",
+    "transfers.",
+)
+
+
+def summary_text(result: Result) -> str:
+    """The text of summary.json."""
+    return json.dumps(summary(result), indent=2, ensure_ascii=False) + "\n"
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """The result as plain values."""
+    outcome = result.exit
+    return {
+        "schema": SCHEMA,
+        **plan(result.facts),
+        "ran": round(result.now, 3),
+        "state": result.state.value,
+        "exit": {
+            "code": outcome.code if outcome else None,
+            "reason": outcome.reason if outcome else "",
+        },
+        "generator": generator(result),
+        "sessions": result.sessions(),
+        "started_by": result.by("started."),
+        "done_by": result.by("done."),
+        "peak": {"done_per_second": result.peak[0], "at": result.peak[1]},
+        "failures": {
+            tally.label: {
+                "count": tally.count,
+                "first": round(tally.first, 3),
+                "last": round(tally.last, 3),
+                "exchanges": tally.exchanges,
+            }
+            for tally in sorted(result.errors.values(), key=lambda t: -t.count)
+        },
+        "latency": {name: figures(result.total(name)) for name in result.series()},
+        "left_out": result.left_out(),
+        "bytes": {
+            "sent": result.count("bytes.sent"),
+            "received": result.count("bytes.received"),
+        },
+        "status": result.by("status."),
+        "faults": {
+            "sent": result.by("fault.sent."),
+            "received": result.by("fault.received."),
+        },
+        "acs": {
+            "mended": result.by("mended."),
+            "violations": result.by("acs.violation."),
+        },
+        "fleet": {
+            group: {state: int(number) for state, number in states.items()}
+            for group, states in result.fleet().items()
+        },
+        "knocks": result.by("knocks."),
+        "transfers": result.by("transfers."),
+        "other": {
+            name: number
+            for name, number in sorted(result.counters.items())
+            if not name.startswith(_PLACED)
+        },
+    }
+
+
+def plan(facts: RunFacts) -> dict[str, Any]:
+    """What was planned; the ACS's URL without credentials."""
+    return {
+        "name": facts.name,
+        "run_id": facts.run_id,
+        "version": facts.version,
+        "started": when(facts.epoch),
+        "plan": {
+            "acs": facts.acs,
+            "devices": facts.devices,
+            "groups": [asdict(group) for group in facts.groups],
+            "profiles": list(facts.profiles),
+            "seed": facts.seed,
+            "duration": facts.duration,
+            "ramp": facts.ramp,
+            "rate": facts.rate,
+            "in_flight": facts.in_flight,
+            "grace": facts.grace,
+            "workers": facts.workers,
+        },
+    }
+
+
+def generator(result: Result) -> dict[str, Any]:
+    """The generator's verdict and the figures behind it."""
+    strains = result.health.strains
+    return {
+        "verdict": result.health.grade.name,
+        "reasons": result.health.reasons,
+        "lag_p99": max((s.lag_p99 for s in strains.values()), default=0.0),
+        "lag_max": max((s.lag_max for s in strains.values()), default=0.0),
+        "cpu": max((s.cpu for s in strains.values()), default=0.0),
+        "cpu_max": max((s.cpu_max for s in strains.values()), default=0.0),
+        "late": result.by("late."),
+        "starts_refused": result.count("starts.refused"),
+        "processes": {
+            who: {
+                "lag_p99": strain.lag_p99,
+                "lag_max": strain.lag_max,
+                "cpu": strain.cpu,
+                "cpu_max": strain.cpu_max,
+                "rss": int(strain.rss),
+                "fds": int(strain.fds),
+            }
+            for who, strain in strains.items()
+        },
+    }
+
+
+def figures(found: Figures) -> dict[str, float]:
+    """A series' figures; `clamped` only where there were any."""
+    told = asdict(found)
+    told["mean"] = round(found.mean, 7)
+    if not found.clamped:
+        del told["clamped"]
+    return told
+
+
+def when(epoch: float) -> str:
+    """A unix time as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")

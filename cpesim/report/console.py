@@ -1,0 +1,167 @@
+"""
+The end of a run, as text for people.
+
+Rule: every number is in summary.json too; a line whose numbers are all nothing is
+left out, but for the sessions and the latencies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cpesim.measure.health import Grade
+from cpesim.measure.outline import outline
+from cpesim.measure.result import FLEET_STATES, Result, Tally
+from cpesim.quantity import (
+    show_bytes,
+    show_clock,
+    show_count,
+    show_duration,
+    show_rate,
+    show_share,
+    spell_duration,
+)
+
+# Columns of percentiles, and the names of their figures.
+_COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
+_NAME = 34
+
+
+def console_text(result: Result) -> str:
+    """The summary, every line indented by one, as user-interface.md section 8."""
+    parts = [
+        [*_header(result)],
+        [*_sessions(result)],
+        [*_latencies(result)],
+        [*_errors(result)],
+        [*_others(result)],
+        [*_end(result)],
+    ]
+    blocks = ["\n".join(f" {line}".rstrip() for line in part) for part in parts if part]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _header(result: Result) -> Iterator[str]:
+    facts, health = result.facts, result.health
+    strains = health.strains.values()
+    started = max(1, result.count("sessions.started"))
+    own = (
+        f"lag p99 {show_duration(max((s.lag_p99 for s in strains), default=0.0))},"
+        f" cpu {show_share(max((s.cpu for s in strains), default=0.0))},"
+        f" late {show_share(result.count('late.generator') / started)}"
+    )
+    yield (
+        f"{facts.name} {facts.run_id}   {show_clock(result.now)}"
+        f"   {show_count(facts.devices)} devices   seed {facts.seed}"
+        f"   GENERATOR {health.grade.name} ({own})"
+    )
+    load = [f"against {facts.acs}"]
+    if facts.rate is not None:
+        load.append(f"at {show_rate(facts.rate)}")
+    if facts.ramp is not None:
+        load.append(f"ramp {spell_duration(facts.ramp)}")
+    if facts.in_flight:
+        load.append(f"at most {show_count(facts.in_flight)} in flight")
+    yield "   ".join([*load, ", ".join(facts.profiles)])
+    if health.grade is not Grade.OK:
+        yield (
+            "These figures are not the ACS's alone: this machine was the limit."
+            if health.grade is Grade.SATURATED
+            else "Take these figures with care: this machine was near its limit."
+        )
+        for reason in health.reasons:
+            yield f"  {reason}"
+
+
+def _sessions(result: Result) -> Iterator[str]:
+    counts = result.sessions()
+    rate, second = result.peak
+    yield (
+        f"SESSIONS   wanted {show_count(counts['wanted'])}"
+        f"   done {show_count(counts['done'])}"
+        f"   failed {show_count(counts['failed'])}"
+        f"   dropped {show_count(counts['dropped'])}"
+        f"   retries {show_count(counts['retried'])}"
+        f"   peak {show_rate(rate)} at {show_clock(second)}"
+    )
+    rest = [
+        f"{words} {show_count(counts[name])}"
+        for name, words in (("not_started", "not started"), ("interrupted",) * 2)
+        if counts[name]
+    ]
+    if counts["late"]:
+        why = _listed(result.by("late."))
+        rest.append(f"late {show_count(counts['late'])} ({why})")
+    if rest:
+        yield "           " + "   ".join(rest)
+
+
+def _latencies(result: Result) -> Iterator[str]:
+    heads = "".join(f"{name.replace('_', '.'):>8}" for name in _COLUMNS)
+    yield f"{'TIME from intended start':{_NAME}}{'count':>11}{heads}"
+    for line in outline(result.series()):
+        found = result.total(line.series)
+        indent = "  " + ("  " if line.series == "session.service" else line.branch)
+        cells = "".join(
+            f"{show_duration(getattr(found, name)):>8}" for name in _COLUMNS
+        )
+        clamped = (
+            f"   {show_count(found.clamped)} out of range" if found.clamped else ""
+        )
+        yield (
+            f"{indent + line.full:{_NAME}}{show_count(found.count):>11}{cells}{clamped}"
+        )
+    if left_out := result.left_out():
+        yield f"  percentiles leave out sessions: {left_out}"
+
+
+def _errors(result: Result) -> Iterator[str]:
+    if not result.errors:
+        return
+    failed = show_count(result.count("sessions.failed"))
+    yield f"ERRORS ({failed} sessions failed)"
+    for tally in sorted(result.errors.values(), key=lambda tally: -tally.count):
+        yield f"{show_count(tally.count):>8}  {_where(tally):44}{_span(tally)}"
+
+
+def _where(tally: Tally) -> str:
+    return f"{tally.label} on {tally.exchange}" if tally.exchange else tally.label
+
+
+def _span(tally: Tally) -> str:
+    first, last = show_clock(tally.first), show_clock(tally.last)
+    return first if first == last else f"{first}-{last}"
+
+
+def _others(result: Result) -> Iterator[str]:
+    sent, received = result.count("bytes.sent"), result.count("bytes.received")
+    fleet = result.fleet()["all"]
+    tables: list[tuple[str, Mapping[str, int]]] = [
+        ("FLEET", {s: int(fleet[s]) for s in FLEET_STATES if fleet.get(s)}),
+        ("HTTP STATUS", result.by("status.")),
+        ("FAULTS SENT", result.by("fault.sent.")),
+        ("FAULTS RECEIVED", result.by("fault.received.")),
+        ("CONNECTION REQUESTS", result.by("knocks.")),
+        ("TRANSFERS", result.by("transfers.")),
+        ("MENDED", result.by("mended.")),
+        ("ACS VIOLATIONS", result.by("acs.violation.")),
+    ]
+    for title, found in tables:
+        if found:
+            yield f"{title:21}{_listed(found)}"
+    if sent or received:
+        yield f"{'BYTES':21}sent {show_bytes(sent)}   received {show_bytes(received)}"
+
+
+def _listed(found: Mapping[str, int]) -> str:
+    return "   ".join(
+        f"{name.replace('_', ' ')} {show_count(number)}"
+        for name, number in found.items()
+    )
+
+
+def _end(result: Result) -> Iterator[str]:
+    if result.folder:
+        yield f"{result.folder.rstrip('/')}/  {'  '.join(result.files)}"
+    if result.exit:
+        yield f"exit {result.exit.code}: {result.exit.reason}"

@@ -1,0 +1,55 @@
+"""
+timeline.ndjson and events.ndjson: what came when, one JSON object a line.
+
+Rule: appended during the run, so that whatever ends it only the last lines are lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from cpesim.measure.history import Row
+
+
+def rows(closed: Iterable[Row]) -> str:
+    """One line for each second."""
+    return "".join(_line(row) for row in closed)
+
+
+def events(noted: Iterable[tuple[float, str]]) -> str:
+    """One line for each event."""
+    return "".join(
+        _dump({"at": round(at, 3), "event": text}) + "\n" for at, text in noted
+    )
+
+
+def _line(row: Row) -> str:
+    counters = row.counters
+    told: dict[str, Any] = {"at": row.second, "span": row.span}
+    for key, name in (
+        ("want", "wanted"),
+        ("got", "started"),
+        ("done", "done"),
+        ("fail", "failed"),
+        ("dropped", "dropped"),
+    ):
+        told[key] = counters.get(f"sessions.{name}", 0)
+    told["latency"] = {
+        series: {
+            "n": found.count,
+            "p50": found.p50,
+            "p95": found.p95,
+            "p99": found.p99,
+            "max": found.max,
+        }
+        for series, found in row.latency.items()
+    }
+    told["gauges"] = {name: round(value, 6) for name, value in row.gauges.items()}
+    told["counters"] = counters
+    return _dump(told) + "\n"
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
