@@ -16,6 +16,7 @@ from cpesim.device.line import type_default
 from cpesim.device.living import Counter, Drift, Entries, Key, Presence, Present
 from cpesim.device.model import HIDDEN, Model
 from cpesim.device.profile import Parameter, Profile, Table, Value
+from cpesim.device.sections import Sections
 from cpesim.device.template import bound, pieces_of
 from cpesim.device.tree import ANY, Leaf, Tree, generic
 from cpesim.device.values import Pooled
@@ -58,6 +59,24 @@ def compile_tree(tree: Tree) -> Compiled:
     out.tables = _tables(tree, shares, out.problems)
     out.pools = _pools(tree)
     return out
+
+
+def set_interval(sections: Sections, tree: Tree, problems: list[Problem]) -> None:
+    """`inform.interval` and PeriodicInformInterval are one thing: the later wins."""
+    path = f"{tree.root}ManagementServer.PeriodicInformInterval"
+    leaf, place = tree.leaves.get(path), sections.interval
+    if leaf is None:
+        return
+    parameter = leaf.line.parameter
+    wanted = str(int(sections.fields.get("interval", 300)))
+    if not leaf.line.source or (place is not None and place.file != leaf.node.file):
+        # A derived profile's interval stands over the parameter of the one below.
+        parameter = replace(parameter, default=wanted)
+        tree.leaves[path] = Leaf(replace(leaf.line, parameter=parameter), leaf.node)
+    elif place is not None and parameter.default != wanted:
+        problems.append(
+            leaf.problem(f"expected {wanted}, which inform.interval says, or no value")
+        )
 
 
 def rendered(parameters: dict[str, Parameter]) -> dict[str, bytes]:
@@ -122,7 +141,11 @@ def _fitted(
     elif isinstance(value, Key) and path.endswith(".ManagementServer.ParameterKey"):
         return replace(parameter, default="")
     elif isinstance(value, Drift) and parameter.type in LIMITS and value.decimals:
-        problems.append(leaf.problem(f"decimals in a {parameter.type}"))
+        problems.append(
+            leaf.problem(
+                f"expected a whole number, for a {parameter.type} has no decimals"
+            )
+        )
     fixed = bound(value, path)
     return parameter if fixed is value else replace(parameter, default=fixed)
 

@@ -8,7 +8,7 @@ wrong raises ConfigError with the offset at which it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
@@ -59,7 +59,7 @@ def at(text: str, file: str = "") -> Where:
     return where
 
 
-def suggest(word: str, known: tuple[str, ...] | list[str]) -> str:
+def suggest(word: str, known: Sequence[str]) -> str:
     """ " (did you mean …?)" for a mistyped word, or nothing."""
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address
+from math import prod
 from typing import TYPE_CHECKING
 
 from cpesim.chance import draw
@@ -78,15 +79,18 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A piece of the device's identity; *case* is "", "lower" or "upper"."""
+    """A piece of the device's identity, or its last *tail* signs, in a *case*."""
 
     name: str
-    case: str = ""
+    case: str = ""  # "", "lower" or "upper"
+    tail: int = 0
 
     def __call__(self, model: Model, path: str, now: float) -> str:
         found: str | Value = getattr(model.profile, self.name)
         if not isinstance(found, str):
             found = found(model, self.name, now)
+        if self.tail:
+            found = found[-self.tail :]
         if self.case:
             return found.lower() if self.case == "lower" else found.upper()
         return found
@@ -156,6 +160,28 @@ class Pooled:
             draw(model.world.seed, model.n, (self.label or path) + self.turn)
             % len(pool)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbered:
+    """
+    A serial number in the form of a real one: *prefix*, then a sign of each alphabet.
+
+    A permutation: no two devices share one until all forms are used up.
+    """
+
+    prefix: str
+    alphabets: tuple[str, ...]
+
+    def __call__(self, model: Model, path: str, now: float) -> str:
+        total = prod(map(len, self.alphabets))
+        # A prime above 36 divides no product of alphabets' lengths.
+        rest = (model.n * 1_000_003 + draw(model.world.seed, 0, path)) % total
+        signs = []
+        for alphabet in reversed(self.alphabets):
+            rest, sign = divmod(rest, len(alphabet))
+            signs.append(alphabet[sign])
+        return self.prefix + "".join(reversed(signs))
 
 
 @dataclass(frozen=True, slots=True)

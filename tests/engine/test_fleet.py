@@ -70,7 +70,7 @@ async def test_arrivals_without_a_place_are_dropped(mock_clock: Clock) -> None:
     """After a second; what was started waited less, and nothing is lost from sight."""
     async with staged(100, rate=50.0, in_flight=5) as stage:
         stage.delay = 0.25  # 0.5 s a session: ten a second get through
-        await trio.sleep(20)
+        await trio.sleep(20.005)
         counters = stage.counters()
         settled = counters["sessions.started"] + counters["sessions.dropped"]
         waiting = stage.fleet.arrivals.waiting(stage.fleet.clock())  # type: ignore[union-attr]

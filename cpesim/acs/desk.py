@@ -1,0 +1,245 @@
+"""
+Where every message of every CPE arrives: sessions are found, opened and closed here.
+
+Rule: pure but for the chance in the tokens. A POST goes in with the time, what to
+answer comes out; faults on demand, authentication and sockets are the server's.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import NamedTuple
+
+from cpesim.acs.answers import BadEnvelope, Message, read, read_inform, read_values
+from cpesim.acs.cpe import Cpe, Register
+from cpesim.acs.judge import judge_envelope, judge_inform, judge_values, root_of
+from cpesim.acs.schema import Schemas
+from cpesim.acs.session import Line, Session
+from cpesim.acs.settings import AcsSettings
+from cpesim.acs.tally import Tally
+from cpesim.cwmp import names
+
+COOKIE = "cpesim"
+_TOKEN = re.compile(rf'(?:^|[;,\s]){COOKIE}="?([0-9a-f.]+)')
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?")
+# A session that says nothing for so long is over (seconds).
+PATIENCE = 60.0
+MOST_SESSIONS = 200_000
+
+
+class Said(NamedTuple):
+    """What goes back: a status, an envelope, and a cookie to set."""
+
+    status: int
+    body: bytes = b""
+    cookie: str = ""
+
+
+class Desk:
+    """All sessions, all CPEs, and what was wrong with them."""
+
+    def __init__(self, settings: AcsSettings, secret: bytes, tally: Tally) -> None:
+        self.register = Register(settings.plan.once, secret)
+        self.sessions: dict[str, Session] = {}
+        self._settings = settings
+        self._tally = tally
+        self._schemas = Schemas(settings.strict) if settings.strict else None
+        self._count = 0
+
+    def receive(
+        self, headers: dict[bytes, bytes], body: bytes, line: Line, now: float
+    ) -> Said:
+        """Take a POST's headers and body, and say what to answer."""
+        session, found = self._session(headers, line), self._tally.violations
+        if not body:
+            if session is None:
+                found.note("", "S1 an empty POST without a session")
+                return Said(400)
+            if b"content-type" in headers or b"soapaction" in headers:
+                found.note(session.cpe.key, "S2 headers of an empty POST")
+            return self._finish(session, session.receive(None), now)
+        who = session.cpe.key if session else ""
+        # S2: no value, no quotes.
+        if headers.get(b"soapaction") != b"":
+            found.note(who, "S2 SOAPAction", repr(headers.get(b"soapaction")))
+        if not headers.get(b"content-type", b"").lower().startswith(b"text/xml"):
+            found.note(who, "S2 Content-Type", repr(headers.get(b"content-type")))
+        try:
+            message = read(body)
+        except BadEnvelope as error:
+            found.note(who, "S8 bad envelope", str(error))
+            self._tally.bad += 1
+            return Said(400)
+        if message.method == "Inform":
+            return self._open(message, headers, line, session, now)
+        if session is None:
+            found.note("", "S1 no Inform first", message.method)
+            return Said(400)
+        self._judge(session, message)
+        return self._finish(session, session.receive(message), now)
+
+    def sweep(self, now: float) -> None:
+        """Close the sessions that fell silent."""
+        for session in [
+            s for s in self.sessions.values() if now - s.touched > PATIENCE
+        ]:
+            self._close(session, done=False)
+
+    def _session(self, headers: dict[bytes, bytes], line: Line) -> Session | None:
+        cookie = headers.get(b"cookie")
+        if cookie is not None:
+            match = _TOKEN.search(cookie.decode("latin-1"))
+            session = self.sessions.get(match[1]) if match else None
+            if session is not None:
+                if session.link is not line:  # S3: the CPE had to reconnect
+                    session.link, line.session = line, session
+                return session
+        elif line.session is not None:
+            self._tally.violations.note(line.session.cpe.key, "H3 no cookie")
+        return line.session
+
+    def _open(
+        self,
+        message: Message,
+        headers: dict[bytes, bytes],
+        line: Line,
+        old: Session | None,
+        now: float,
+    ) -> Said:
+        tally = self._tally
+        inform = read_inform(message.element)
+        cpe = self.register.get(inform.key)
+        if cpe is None or len(self.sessions) >= MOST_SESSIONS:
+            return Said(503)
+        if old is not None:
+            tally.violations.note(cpe.key, "S4 an Inform in a session")
+            self._close(old, done=False)
+        elif cpe.session is not None:
+            other = cpe.session.link
+            if other is not None and other is not line and other.alive():
+                tally.violations.note(cpe.key, "S10 two sessions at once")
+            else:
+                self._close(cpe.session, done=False)
+        self._count += 1
+        token = f"{self._count:x}.{random.getrandbits(64):016x}"
+        session = Session(
+            token, cpe, message, inform, self._settings, self.register, tally
+        )
+        self.sessions[token] = cpe.session = line.session = session
+        session.link = line
+        session.touched = now
+        if not session.files:
+            host = headers.get(b"host", b"").decode("latin-1")
+            session.files = f"http://{host if _HOST.fullmatch(host) else line.local}"
+        if _TOKEN.search(headers.get(b"cookie", b"").decode("latin-1")):
+            session.found.append(("H3 a cookie of an earlier session", ""))
+        tally.started += 1
+        self._learn(session, cpe)
+        judge_inform(message, inform, session.found)
+        self._judge(session, message)
+        self._note(session)
+        return Said(200, session.greet(message), f"{COOKIE}={token}; Path=/")
+
+    def _learn(self, session: Session, cpe: Cpe) -> None:
+        """Take from an Inform what is new about its CPE, and what it owes now."""
+        tally, inform, settings = self._tally, session.inform, self._settings
+        values, found = inform.values, session.found
+        codes = [code for code, _ in inform.events]
+        tally.informs += 1
+        cpe.informs += 1
+        for code in codes:
+            tally.event(code)
+        cpe.root = root_of(values) or cpe.root or "Device."
+        url = values.get(cpe.root + "ManagementServer.ConnectionRequestURL")
+        if url is not None:
+            # C8: empty while it takes no connection requests.
+            usable = len(url) <= 256 and (not url or url.startswith("http://"))
+            if not usable:
+                found.append(("C9 ConnectionRequestURL", url))
+            cpe.url = url if usable else ""
+        version = values.get(cpe.root + "DeviceInfo.SoftwareVersion")
+        cpe.software = cpe.software if version is None else version[:64]
+        if names.BOOTSTRAP in codes:
+            cpe.reset()
+        if names.BOOT in codes:
+            tally.with_boot += not cpe.boots
+            cpe.boots += 1
+        if names.PERIODIC in codes:
+            tally.with_periodic += not cpe.periodics
+            cpe.periodics += 1
+        if names.CONNECTION_REQUEST in codes:
+            if cpe.knocked:
+                tally.knocks["informed"] += 1
+            elif not cpe.knocks:
+                found.append(("E6 6 CONNECTION REQUEST without one", cpe.url))
+        cpe.knocked = False
+        self._compare(session, cpe, codes)
+        for code in codes:
+            for word in settings.plan.on.get(code, ()):
+                if word not in cpe.owed:
+                    cpe.owed = (*cpe.owed, word)
+        if (
+            settings.knock_every
+            and not settings.knock_username
+            and cpe.password is None
+            and not {"provision", "credentials"} & set(cpe.owed)
+        ):
+            cpe.owed = ("credentials", *cpe.owed)
+
+    def _compare(self, session: Session, cpe: Cpe, codes: list[str]) -> None:
+        """Hold an Inform against what this CPE was asked before."""
+        inform, found = session.inform, session.found
+        key = inform.values.get(cpe.root + "ManagementServer.ParameterKey")
+        if key is not None and cpe.parameter_key not in (None, key):
+            found.append(("P10 ParameterKey", f"{key!r}, not {cpe.parameter_key!r}"))
+        if cpe.fresh and names.BOOT in codes:
+            found.append(("B2 no 0 BOOTSTRAP after FactoryReset", str(codes)))
+        for event, command in cpe.commands:
+            due = event == names.M_REBOOT and names.BOOT in codes
+            if due and (event, command) not in inform.events:
+                found.append(("E4 1 BOOT without M Reboot", command))
+        if cpe.informs > 1 and names.BOOTSTRAP not in codes:
+            ours = (names.M_REBOOT, names.M_SCHEDULE_INFORM, names.M_DOWNLOAD)
+            for code, command in inform.events:
+                if code in ours and (code, command) not in cpe.commands:
+                    found.append(
+                        ("E2 an event nobody asked for", f"{code} {command!r}")
+                    )
+
+    def _judge(self, session: Session, message: Message) -> None:
+        found = session.found
+        judge_envelope(message, found)
+        if message.method == "GetParameterValuesResponse":
+            listed = message.element.find("ParameterList")
+            judge_values(message, read_values(listed), found)
+        if self._schemas is not None:
+            self._schemas.judge(message, found)
+
+    def _finish(self, session: Session, answer: bytes | None, now: float) -> Said:
+        session.touched = now
+        self._note(session)
+        if answer is not None:
+            return Said(200, answer)
+        if session.offered:  # S7: before its empty POST no session is over
+            self._close(session, done=True)
+        return Said(204)
+
+    def _note(self, session: Session) -> None:
+        for what, detail in session.found:
+            self._tally.violations.note(session.cpe.key, what, detail)
+        session.found.clear()
+
+    def _close(self, session: Session, *, done: bool) -> None:
+        self._note(session)
+        if done:
+            self._tally.done += 1
+            session.cpe.forget(session.inform.events)
+        else:
+            self._tally.broken += 1
+        session.close()
+        self.sessions.pop(session.token, None)
+        line = session.link
+        if line is not None and line.session is session:
+            line.session = None
+        session.link = None

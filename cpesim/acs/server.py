@@ -1,0 +1,262 @@
+"""
+The reference ACS: listens, answers CPEs, serves files and GET /stats.
+
+Rule: this file waits and nothing else: what to answer a CPE is the desk's. Whatever
+a client sends, the server lives: a bad request gets its status and is counted, an
+exception of ours gets 500 and is kept.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import random
+import resource
+import secrets
+import socket
+import time
+import traceback
+from typing import Any
+
+import trio
+
+from cpesim.acs.cpe import Cpe
+from cpesim.acs.desk import Desk
+from cpesim.acs.files import PATH, Files
+from cpesim.acs.http import BadRequest, Held, Link, Post, answer
+from cpesim.acs.knock import Knocker
+from cpesim.acs.settings import AcsSettings, Scheme
+from cpesim.acs.tally import Tally
+from cpesim.errors import MachineError
+from cpesim.wire.auth import ServerAuth
+
+# The kernel takes what it allows (net.core.somaxconn).
+BACKLOG = 65535
+IDLE = 60.0  # seconds until an idle connection is closed
+_GARBAGE = b"<html><body>It works!</body></html>\n<soap:Env\x00\xff" * 3
+_ABOUT = (
+    b"The reference ACS of cpesim. CPEs POST here; GET /stats tells what they did.\n"
+)
+_JSON = "Content-Type: application/json\r\nCache-Control: no-store\r\n"
+
+
+class Acs:
+    """One ACS: its settings, what it knows and what it counted."""
+
+    def __init__(self, settings: AcsSettings) -> None:
+        self.settings = settings
+        self.tally = Tally()
+        secret = secrets.token_bytes(16)
+        self.desk = Desk(settings, secret, self.tally)
+        self.knocker = Knocker(settings, self.desk.register, self.tally)
+        self._files = Files(
+            settings, _auth(settings.files_auth, secret + b"f"), self.tally
+        )
+        self._auth = _auth(settings.auth, secret)
+        self._chance = random.Random(settings.seed)
+        self._links: set[Link] = set()
+        self._held = Held()
+        self._first: float | None = None  # when the first POST came
+        self._wanton = bool(settings.fail_503 or settings.drop or settings.garbage)
+
+    def stats(self) -> dict[str, Any]:
+        """What GET /stats tells."""
+        desk = self.desk
+        return self.tally.told(len(desk.register), len(desk.sessions), len(self._links))
+
+    def cpe(self, key: str) -> Cpe | None:
+        """The CPE of an OUI-ProductClass-SerialNumber, if it ever informed."""
+        return next((cpe for cpe in self.desk.register if cpe.key == key), None)
+
+    async def serve(
+        self,
+        *,
+        task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Serve until cancelled; tells (host, port) once it listens."""
+        listener = _listen(self.settings.host, self.settings.port)
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._accept, listener, nursery)
+                nursery.start_soon(self._sweep)
+                nursery.start_soon(self.knocker.run)
+                task_status.started(listener.getsockname()[:2])
+        finally:
+            listener.close()
+            for link in list(self._links):
+                link.close()
+
+    async def _accept(self, listener: socket.socket, nursery: trio.Nursery) -> None:
+        tally = self.tally
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except BlockingIOError:
+                await trio.lowlevel.wait_readable(listener)
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                    tally.accept_refused += 1
+                    await trio.sleep(0.05)  # until connections have closed
+                else:  # the client is gone already
+                    await trio.lowlevel.checkpoint()
+            else:
+                sock.setblocking(False)
+                tally.accepted += 1
+                nursery.start_soon(self._converse, sock)
+
+    async def _sweep(self) -> None:
+        """Close what is idle: cheaper than a deadline for each read."""
+        while True:
+            await trio.sleep(min(5.0, IDLE / 4))
+            now = trio.current_time()
+            for link in [k for k in self._links if now - k.since > IDLE]:
+                link.close()
+            self.desk.sweep(now)
+
+    async def _converse(self, sock: socket.socket) -> None:
+        """All requests of one connection."""
+        link = Link(sock, self._held, trio.current_time())
+        self._links.add(link)
+        try:
+            while True:
+                post = await link.read()
+                if post is None or not await self._answer(link, post):
+                    return
+                link.moved()
+        except BadRequest as error:
+            self.tally.bad += 1
+            await link.refuse(error.status)
+        except (OSError, trio.ClosedResourceError):
+            pass  # the client is gone, or the sweep came
+        except Exception:
+            self.tally.bugs += 1
+            self.tally.bug = self.tally.bug or traceback.format_exc()
+            await link.refuse(500)
+        finally:
+            self._links.discard(link)
+            link.close()
+
+    async def _answer(self, link: Link, post: Post) -> bool:
+        """Answer one request; whether the connection may go on."""
+        self.tally.requests += 1
+        if post.method == "POST":
+            return await self._post(link, post)
+        path = post.target.partition("?")[0]
+        if post.method not in ("GET", "HEAD"):
+            reply = answer(405, keep=post.keep, headers="Allow: GET, HEAD, POST\r\n")
+        elif path.startswith(PATH):
+            return await self._files.serve(link, post)
+        elif path == "/stats":
+            text = json.dumps(self.stats(), indent=1).encode()
+            reply = answer(200, text, keep=post.keep, headers=_JSON)
+        elif path == "/":
+            kind = "Content-Type: text/plain\r\n"
+            reply = answer(200, _ABOUT, keep=post.keep, headers=kind)
+        else:
+            reply = answer(404, keep=post.keep)
+        if post.method == "HEAD":
+            reply = reply[: reply.index(b"\r\n\r\n") + 4]
+        await link.send(reply)
+        return post.keep
+
+    async def _post(self, link: Link, post: Post) -> bool:
+        tally, settings, keep = self.tally, self.settings, post.keep
+        tally.posts += 1
+        now = trio.current_time()
+        if self._first is None:
+            self._first = now
+        if settings.stall is not None:
+            after, lasting = settings.stall
+            if after <= now - self._first < after + lasting:
+                tally.injected["stall"] += 1
+                link.since = self._first + after + lasting  # not idle: we are
+                await trio.sleep_until(link.since)
+        if settings.delay:
+            link.since = trio.current_time() + settings.delay
+            await trio.sleep_until(link.since)
+        if self._wanton and (kind := self._fault()):
+            tally.injected[kind] += 1
+            if kind == "503":
+                later = settings.retry_after
+                line = "" if later is None else f"Retry-After: {later}\r\n"
+                await link.send(answer(503, keep=keep, headers=line))
+            elif kind == "garbage":
+                await link.send(answer(200, _GARBAGE, keep=keep))
+            return keep and kind != "drop"
+        if self._auth is not None:
+            given = post.headers.get(b"authorization", b"").decode("latin-1") or None
+            verdict = self._auth.check(
+                "POST", post.target, given, self._password, post.body
+            )
+            tally.auth[verdict] += 1
+            if verdict != "ok":
+                asked = self._auth.challenge(verdict == "stale")
+                line = f"WWW-Authenticate: {asked}\r\n"
+                await link.send(answer(401, keep=keep, headers=line))
+                return keep
+        if b"content-encoding" in post.headers:
+            tally.bad += 1
+            await link.send(answer(415, keep=keep))
+            return keep
+        said = self.desk.receive(post.headers, post.body, link, trio.current_time())
+        line = f"Set-Cookie: {said.cookie}\r\n" if said.cookie else ""
+        await link.send(answer(said.status, said.body, keep=keep, headers=line))
+        return keep
+
+    def _fault(self) -> str:
+        """The fault on demand that this POST gets, mostly none."""
+        settings, point = self.settings, self._chance.random()
+        for kind, share in (
+            ("503", settings.fail_503),
+            ("drop", settings.drop),
+            ("garbage", settings.garbage),
+        ):
+            if point < share:
+                return kind
+            point -= share
+        return ""
+
+    def _password(self, username: str) -> str | None:
+        settings = self.settings
+        if settings.username and username != settings.username:
+            return None
+        return settings.password.replace("{username}", username)
+
+
+async def serve(
+    settings: AcsSettings,
+    *,
+    task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run an ACS until cancelled; tells (host, port) once it listens."""
+    await Acs(settings).serve(task_status=task_status)
+
+
+def _auth(scheme: Scheme, secret: bytes) -> ServerAuth | None:
+    if scheme == "none":
+        return None
+    return ServerAuth("cpesim", secret, time.monotonic, scheme=scheme)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket; its connections inherit TCP_NODELAY (Linux)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind)
+    except OSError as error:
+        raise MachineError(f"{host} is no address to listen on: {error}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.setblocking(False)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise MachineError(f"cannot listen on {host}:{port}: {error}") from None
+    return listener

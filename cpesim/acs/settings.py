@@ -1,0 +1,184 @@
+"""
+What a reference ACS is told to do: options, and scripts by event.
+
+Rule: plain values, checked when they are made; a wrong one is a ConfigError. Each
+comment is the help text of the command-line option of the same name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal, NamedTuple
+
+from cpesim.cwmp import names
+from cpesim.errors import ConfigError
+
+Scheme = Literal["none", "basic", "digest"]
+
+# What each word of a script asks of a CPE. The functions are in script.SCRIPTS.
+WORDS: Mapping[str, str] = {
+    "greet": "nothing but the answer to the Inform",
+    "audit": "GetRPCMethods, GetParameterNames and GetParameterValues of everything",
+    "provision": "SetParameterValues, AddObject, attributes, DeleteObject",
+    "credentials": "SetParameterValues of the connection request's name and password",
+    "upgrade": "Download of a firmware image from this ACS",
+    "reboot": "Reboot",
+    "factory-reset": "FactoryReset",
+    "schedule-inform": "ScheduleInform",
+}
+
+
+class Plan(NamedTuple):
+    """Which words each CPE owes: once, and whenever it tells of an event."""
+
+    once: tuple[str, ...]
+    on: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class AcsSettings:
+    """Everything that `cpesim acs` can be told."""
+
+    # --host: address to listen on
+    host: str = "127.0.0.1"
+    # --port: TCP port to listen on; 0 takes any free one
+    port: int = 7547
+    # --auth: what to ask of CPEs: none, basic or digest
+    auth: Scheme = "none"
+    # --username: the name that CPEs must give; empty: any name
+    username: str = ""
+    # --password: the password of all CPEs; {username} stands for the name given
+    password: str = "{username}"
+    # --script: words for each CPE, once and in order: "audit,provision"; or by event,
+    # each time: "0 BOOTSTRAP: provision; 1 BOOT: audit"; both kinds joined by ";"
+    script: str = "greet"
+    # --interval: PeriodicInformInterval (s) that provision sets
+    interval: int = 300
+    # --schedule: DelaySeconds of schedule-inform
+    schedule: int = 60
+    # --strict: folder of the Broadband Forum's cwmp-1-*.xsd; judge messages by them
+    strict: str = ""
+    # --cwmp: newest CWMP version that this ACS speaks, 1.0 to 1.4
+    cwmp: str = "1.4"
+    # --delay: hold each answer to a CPE back for so long (s)
+    delay: float = 0.0
+    # --fail-503: share of a CPE's POSTs answered with 503
+    fail_503: float = 0.0
+    # --retry-after: Retry-After (s) that comes with the 503; none: left out
+    retry_after: int | None = None
+    # --drop: share of a CPE's POSTs whose connection is closed without an answer
+    drop: float = 0.0
+    # --garbage: share of a CPE's POSTs answered with rubbish
+    garbage: float = 0.0
+    # --stall AT,FOR: answer nothing for FOR seconds, AT seconds after the first POST
+    stall: tuple[float, float] | None = None
+    # --knock-every: send each known CPE a connection request so often (s); 0: never
+    knock_every: float = 0.0
+    # --knock-rate: at most so many connection requests a second
+    knock_rate: float = 100.0
+    # --knock-username, --knock-password: credentials for connection requests to CPEs
+    # that were given none; left out: each CPE is given its own before the first knock
+    knock_username: str = ""
+    knock_password: str = ""
+    # --firmware-size: bytes of each file under /files/
+    firmware_size: int = 1_000_000
+    # --firmware-version: version in the image's name; empty: the CPE's last number + 1
+    firmware_version: str = ""
+    # --files-auth: what to ask of whom fetches files: none, basic or digest
+    files_auth: Scheme = "none"
+    # --files-username, --files-password: the credentials for that, told in Download
+    files_username: str = "files"
+    files_password: str = "files"
+    # --files-url: where CPEs reach /files/; empty: the Host that they call us by
+    files_url: str = ""
+    # --seed: chance behind the shares of faults
+    seed: int = 1
+    plan: Plan = field(init=False)
+
+    def __post_init__(self) -> None:
+        wrong = [
+            f"{f.name}: expected a number that is not negative, not {value}"
+            for f in fields(self)
+            if isinstance(value := getattr(self, f.name, 0), int | float) and value < 0
+        ]
+        for share in ("fail_503", "drop", "garbage"):
+            if getattr(self, share) > 1:
+                wrong.append(f"{share}: expected a share, at most 1")
+        if self.fail_503 + self.drop + self.garbage > 1:
+            wrong.append("fail_503, drop and garbage: together more than 1")
+        for scheme in ("auth", "files_auth"):
+            if getattr(self, scheme) not in ("none", "basic", "digest"):
+                wrong.append(f"{scheme}: expected none, basic or digest")
+        if self.stall is not None and min(self.stall) < 0:
+            wrong.append("stall: expected AT,FOR, both not negative")
+        if self.cwmp not in names.NAMESPACES:
+            wrong.append(f"cwmp: expected one of {', '.join(names.NAMESPACES)}")
+        if not 0 <= self.port <= 65535:
+            wrong.append("port: expected 0 to 65535")
+        if self.knock_every and not self.knock_rate:
+            wrong.append("knock_rate: expected more than 0 with knock_every")
+        if self.interval < 1:
+            wrong.append("interval: expected at least 1 s")
+        if self.schedule < 1:
+            wrong.append("schedule: expected at least 1 s")
+        plan = Plan((), {})
+        try:
+            plan = parse_script(self.script)
+        except ConfigError as error:
+            wrong += map(str, error.problems)
+        if wrong:
+            raise ConfigError(*wrong)
+        object.__setattr__(self, "plan", plan)
+
+    @property
+    def namespace(self) -> str:
+        """The newest namespace that this ACS answers in."""
+        return names.NAMESPACES[self.cwmp]
+
+
+def parse_script(text: str) -> Plan:
+    """
+    The plan of a script's text: ``WORDS``, ``EVENT: WORDS``, joined by ``;``.
+
+    WORDS are joined by commas. An event may be short ("0", "boot"), "on" before it is
+    skipped. Raises ConfigError with all that is wrong.
+    """
+    once: list[str] = []
+    on: dict[str, tuple[str, ...]] = {}
+    wrong: list[str] = []
+    for part in filter(None, map(str.strip, text.split(";"))):
+        event, colon, listed = part.rpartition(":")
+        words = [w for w in map(str.strip, listed.split(",")) if w]
+        for word in words:
+            if word not in WORDS:
+                near = difflib.get_close_matches(word, WORDS, 1)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                wrong.append(
+                    f"script: no word {word!r}{hint}; expected {', '.join(WORDS)}"
+                )
+        if not colon:
+            once += words
+            continue
+        code = _event(event.strip().removeprefix("on ").strip())
+        if code:
+            on[code] = (*on.get(code, ()), *words)
+        else:
+            wrong.append(f"script: no event {event.strip()!r}, as in 0 BOOTSTRAP")
+    if wrong:
+        raise ConfigError(*wrong)
+    # Greeting is what happens anyway.
+    return Plan(
+        tuple(w for w in once if w != "greet"),
+        {code: tuple(w for w in ws if w != "greet") for code, ws in on.items()},
+    )
+
+
+def _event(text: str) -> str:
+    folded = text.casefold()
+    for code in (*names.EVENTS, names.M_REBOOT, names.M_SCHEDULE_INFORM):
+        number, _, name = code.partition(" ")
+        if folded in (code.casefold(), name.casefold()) or text == number != "M":
+            return code
+    return ""

@@ -1,0 +1,99 @@
+"""
+From a scenario to an exit code: what `quick`, `run` and `demo` have in common.
+
+Rule: questions are asked here and nowhere below; after this the terminal belongs to
+the run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import typer
+
+from cpesim.errors import ConfigError
+from cpesim.quantity import show_count, show_duration, show_rate
+
+if TYPE_CHECKING:
+    from cpesim.conductor.face import Ui
+    from cpesim.measure.result import Result
+    from cpesim.scenario.scenario import Scenario
+
+UIS = ("auto", "full", "plain", "none")
+
+
+def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
+    """Run the scenario and exit with the run's code."""
+    ui = ui_of(given["ui"])
+    if given.get("print_scenario"):
+        from cpesim.scenario.write import write_scenario
+
+        typer.echo(write_scenario(scenario), nl=False)
+        return
+    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"])
+    told(result)
+
+
+def ui_of(text: str) -> Ui:
+    """The kind of face; raises ConfigError."""
+    if text not in UIS:
+        raise ConfigError(f"--ui {text}: expected {', '.join(UIS)}")
+    return cast("Ui", text)
+
+
+def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
+    """Prepare, ask, run."""
+    import trio
+
+    import cpesim
+    from cpesim.conductor.conductor import conduct
+    from cpesim.conductor.face import face_for, keyboard
+    from cpesim.conductor.plan import prepare
+
+    plan = prepare(scenario, os.environ, version=cpesim.__version__)
+    if not yes:
+        ask(scenario)
+    return trio.run(
+        partial(
+            conduct,
+            plan,
+            face=partial(face_for, ui),
+            out=out,
+            terminal=keyboard() if ui in ("auto", "full") else None,
+            command=tuple(sys.argv),
+        )
+    )
+
+
+def ask(scenario: Scenario) -> None:
+    """Ask before a public address is loaded; raises ConfigError for no yes."""
+    from cpesim.conductor.reach import public_addresses, target
+
+    public = public_addresses(scenario.acs)
+    if not public:
+        return
+    host, _ = target(scenario.acs)
+    rate = scenario.load.rate
+    how = f"at {show_rate(rate)}" if rate is not None else "with their own timers"
+    what = (
+        f"{show_count(scenario.count)} CPEs {how} for"
+        f" {show_duration(scenario.duration)} against {host} ({public[0]})"
+    )
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigError(f"{what}: a public address; say --yes if you mean it")
+    if not typer.confirm(f"{what}: really?", err=True):
+        raise ConfigError("not confirmed: nothing was sent")
+
+
+def told(result: Result) -> None:
+    """Print the summary, and exit with the run's code."""
+    from cpesim.report.console import console_text
+
+    typer.echo(console_text(result), nl=False)
+    assert result.exit is not None
+    raise typer.Exit(result.exit.code)

@@ -1,0 +1,82 @@
+"""
+`cpesim quick`: a run without a file.
+
+Rule: it makes a Scenario of its options and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cpesim.cli import options as o
+from cpesim.errors import ConfigError
+
+
+def quick(
+    context: typer.Context,
+    acs_url: Annotated[
+        str, typer.Argument(metavar="ACS_URL", help="http://HOST[:PORT]/PATH")
+    ],
+    number: Annotated[
+        str, typer.Option("-n", "--number", metavar="N", help="CPEs: 1000, 20k.")
+    ] = "1000",
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile",
+            metavar="NAME|FILE",
+            help="A profile that ships, a YAML file, or a real device's dump (CSV,"
+            " JSON).",
+        ),
+    ] = "residential-gateway-tr098",
+    rate: o.Rate = None,
+    ramp: o.Ramp = None,
+    duration: o.Duration = None,
+    interval: o.Interval = None,
+    in_flight: o.InFlight = None,
+    seed: o.Seed = None,
+    grace: o.Grace = None,
+    workers: o.Workers = 1,
+    identities: o.Identities = None,
+    username: o.Username = None,
+    password_env: o.PasswordEnv = None,
+    ca: o.Ca = None,
+    insecure: o.Insecure = False,
+    resolve: o.Resolve = None,
+    header: o.Header = None,
+    source_addresses: o.SourceAddresses = None,
+    listen: o.Listen = None,
+    advertise: o.Advertise = None,
+    ui: o.Ui = "auto",
+    out: o.Out = "reports",
+    trace_device: o.TraceDevice = None,
+    print_scenario: o.PrintScenario = False,
+    yes: o.Yes = False,
+) -> None:
+    """
+    Load an ACS with a fleet of virtual CPEs, without a file.
+
+    \b
+    Examples:
+      cpesim quick http://127.0.0.1:7547/ -n 20k
+      cpesim quick http://acs.lab:7547/ -n 5000 -r 100/s -d 10m
+      cpesim quick https://acs.lab/ --ca lab.pem --profile gpon-ont
+      cpesim quick http://acs.lab/ --profile my-router-dump.csv --interval 1m
+      cpesim quick http://acs.lab/ --username '{oui}-{serial}' --password-env PW
+      cpesim quick http://acs.lab/ -n 20k --print-scenario > mine.yaml
+    """
+    from cpesim.cli.launch import launch
+    from cpesim.quantity import parse_count
+    from cpesim.scenario.scenario import Acs, Group, Scenario
+
+    count = o.read("-n", number, parse_count)
+    if count < 1:
+        raise ConfigError("-n: expected at least 1")
+    scenario = Scenario(
+        name="quick",
+        acs=Acs(acs_url),
+        groups=(Group("cpes", count, profile),),
+    )
+    launch(o.overlaid(scenario, context.params), context.params)

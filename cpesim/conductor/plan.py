@@ -1,0 +1,167 @@
+"""
+From a scenario to orders: profiles compiled, limits known, nothing begun.
+
+Rule: whatever can be found wrong with a plan is found here, before a worker starts.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cpesim.conductor import machine
+from cpesim.conductor.reach import target
+from cpesim.device.catalog import load_profile
+from cpesim.device.profile import Profile
+from cpesim.engine.order import Order
+from cpesim.errors import ConfigError
+from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
+from cpesim.scenario.pace import default_ramp
+from cpesim.scenario.scenario import Group, Scenario
+from cpesim.scenario.shard import Shard
+from cpesim.scenario.write import write_scenario
+
+_SECRET = re.compile(r"auth|cookie|token|secret|passw|key", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run needs."""
+
+    scenario: Scenario
+    orders: tuple[Order, ...]
+    facts: RunFacts
+
+
+def prepare(
+    scenario: Scenario,
+    environment: Mapping[str, str],
+    *,
+    version: str = "",
+    workers: int = 1,
+) -> Plan:
+    """
+    The plan of a run on this machine.
+
+    Raises ConfigError for what is wrong with the scenario and MachineError for what
+    this machine cannot do.
+    """
+    target(scenario.acs)
+    check(scenario)
+    password = secret(scenario, environment)
+    groups = tuple(
+        (compiled(group, scenario, password), group) for group in scenario.groups
+    )
+    files = machine.raise_open_files()
+    at_once = machine.in_flight(scenario.in_flight, files)
+    run_id = secrets.token_hex(2)
+    key = secrets.token_bytes(32)
+    orders = tuple(
+        Order(
+            run_id=run_id,
+            seed=scenario.seed,
+            groups=groups,
+            acs=scenario.acs,
+            load=scenario.load,
+            duration=scenario.duration,
+            grace=scenario.grace,
+            in_flight=max(1, at_once // workers),
+            secret=key,
+            shard=Shard(index, workers),
+            trace=scenario.trace_device,
+        )
+        for index in range(workers)
+    )
+    return Plan(scenario, orders, _facts(scenario, run_id, at_once, version, workers))
+
+
+def check(scenario: Scenario) -> None:
+    """Find what cannot be, over all groups; raises ConfigError."""
+    wrong: list[str] = []
+    if scenario.count < 1:
+        wrong.append("expected at least 1 CPE")
+    if scenario.duration <= 0:
+        wrong.append("duration: expected more than 0")
+    if scenario.load.rate is not None and scenario.load.rate <= 0:
+        wrong.append("rate: expected more than 0")
+    if scenario.in_flight is not None and scenario.in_flight < 1:
+        wrong.append("in_flight: expected at least 1")
+    traced = scenario.trace_device
+    if traced is not None and not 0 <= traced < scenario.count:
+        wrong.append(f"--trace-device: expected 0 to {scenario.count - 1}")
+    for name in ("ca",):
+        path = getattr(scenario.acs, name)
+        if path is not None and not Path(path).is_file():
+            wrong.append(f"--{name} {path}: no such file")
+    for name, written in scenario.acs.headers:
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(
+            r"[\r\n\0]", written
+        ):
+            wrong.append(f"--header {name!r}: expected 'Name: value'")
+    if wrong:
+        raise ConfigError(*wrong)
+
+
+def secret(scenario: Scenario, environment: Mapping[str, str]) -> str | None:
+    """The CPEs' common password, if a variable was named; raises ConfigError."""
+    name = scenario.acs.password_env
+    if name is None:
+        return None
+    if name not in environment:
+        raise ConfigError(f"--password-env {name}: there is no such variable")
+    return environment[name]
+
+
+def compiled(group: Group, scenario: Scenario, password: str | None) -> Profile:
+    """The group's profile with everything that the scenario sets over it."""
+    return load_profile(
+        group.profile,
+        identities=group.identities,
+        first=group.first,
+        count=group.count,
+        oui=group.oui,
+        serial=group.serial,
+        username=scenario.acs.username,
+        password=password,
+        interval=group.interval,
+    )
+
+
+def kept(scenario: Scenario) -> str:
+    """The scenario as it is stored with the run: without a secret."""
+    acs = replace(
+        scenario.acs,
+        url=without_credentials(scenario.acs.url),
+        headers=tuple(
+            (name, "***" if _SECRET.search(name) else written)
+            for name, written in scenario.acs.headers
+        ),
+    )
+    return write_scenario(replace(scenario, acs=acs))
+
+
+def _facts(
+    scenario: Scenario, run_id: str, at_once: int, version: str, workers: int
+) -> RunFacts:
+    load = scenario.load
+    ramp = None
+    if load.rate is None:
+        ramp = default_ramp(scenario.count) if load.ramp is None else load.ramp
+    return RunFacts(
+        name=scenario.name,
+        run_id=run_id,
+        acs=scenario.acs.url,
+        devices=scenario.count,
+        groups=tuple(GroupFacts(g.name, g.count, g.profile) for g in scenario.groups),
+        seed=scenario.seed,
+        duration=scenario.duration,
+        ramp=ramp,
+        rate=load.rate,
+        in_flight=at_once,
+        grace=scenario.grace,
+        workers=workers,
+        version=version,
+    )

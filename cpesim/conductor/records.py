@@ -1,0 +1,94 @@
+"""
+What a run leaves on disk beside its reports: its scenario, traces, bugs, last words.
+
+Rule: nothing grows without bound, and nothing is written before the run can start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cpesim.conductor.plan import kept
+from cpesim.conductor.trace import exchange
+from cpesim.errors import MachineError
+from cpesim.measure.result import Result
+from cpesim.report.folder import RunFolder, folder_name, write_whole
+from cpesim.scenario.scenario import Scenario
+
+# Bytes of one trace, and of what workers wrote to stderr.
+MOST_TRACE = 50_000_000
+MOST_SAID = 1_000_000
+
+
+class Records:
+    """The run's folder."""
+
+    def __init__(self, result: Result, scenario: Scenario, out: Path) -> None:
+        self._result = result
+        self._scenario = scenario
+        self._out = out
+        self._folder: RunFolder | None = None
+        self._bugs = 0
+        self._written: dict[str, int] = {}
+
+    def open(self) -> None:
+        """Make the folder; raises MachineError when the disk does not let it."""
+        if self._folder is not None:
+            return
+        path = self._out / folder_name(self._result.facts)
+        try:
+            self._folder = RunFolder(path, self._result)
+            write_whole(path / "scenario.yaml", kept(self._scenario))
+        except OSError as error:
+            raise MachineError(
+                f"{path}: the reports cannot be written: {error.strerror or error};"
+                " name another folder with --out"
+            ) from error
+        self._result.files.append("scenario.yaml")
+
+    def append(self) -> None:
+        """Write what is new in the result."""
+        if self._folder is not None:
+            self._folder.append()
+
+    def finish(self) -> None:
+        """Write every report."""
+        if self._folder is not None:
+            self._folder.finish()
+
+    def close(self) -> None:
+        """Write no more."""
+        if self._folder is not None:
+            self._folder.close()
+
+    def bug(self, text: str) -> str:
+        """Keep a traceback; where it is comes back."""
+        self.open()
+        self._bugs += 1
+        return self._add(f"bug-{self._bugs}.txt", text, MOST_SAID)
+
+    def said(self, who: str, text: str) -> None:
+        """Keep what a worker wrote to its stderr."""
+        if self._folder is not None:
+            lines = "".join(f"{who}: {line}\n" for line in text.splitlines())
+            self._add("workers.log", lines, MOST_SAID)
+
+    def trace(self, at: float, direction: str, head: bytes, body: bytes) -> None:
+        """Add one message of the traced CPE."""
+        if self._folder is not None:
+            number = self._scenario.trace_device
+            text = "\n".join(exchange(at, direction, head, body)) + "\n\n"
+            self._add(f"trace-{number}.txt", text, MOST_TRACE)
+
+    def _add(self, name: str, text: str, most: int) -> str:
+        assert self._folder is not None
+        path = self._folder.path / name
+        written = self._written.get(name, 0)
+        if name not in self._written:
+            self._result.files.append(name)
+        if written < most:
+            text = text[: most - written]
+            with path.open("a", encoding="utf-8") as file:
+                file.write(text)
+        self._written[name] = written + len(text)
+        return str(path)

@@ -1,0 +1,139 @@
+"""
+The sections of a profile beside its parameters, and how one extends another.
+
+Rule: pure values. What is not written stays None, so that a profile that extends
+another changes only what it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cpesim.device.profile import Firmware, Value
+from cpesim.device.template import IDENTITY, compile_template, pieces_of
+from cpesim.device.values import Ref
+from cpesim.errors import ConfigError, Problem
+from cpesim.yamlnode import Node
+
+# What a device has to be; username and password have these when they are not given.
+NEEDED = ("manufacturer", "oui", "product_class", "serial")
+CREDENTIALS = {"username": "{oui}-{product_class}-{serial}", "password": "{hex:16}"}
+# Inform's DeviceIdStruct, TR-069 A6 A.3.3.1.
+_LENGTHS = {"manufacturer": 64, "oui": 6, "product_class": 64, "serial": 64}
+# Where each lands in a Profile.
+_FIELDS = {
+    "inform": {"interval": "interval"},
+    "session": {
+        "empty_inform": "empty_inform",
+        "set_status": "set_status",
+        "exchanges": "exchanges",
+        "deny_active": "deny_active",
+    },
+    "connection_request": {"rate": "knock_rate", "in_session": "knock_in_session"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """What one profile, or a chain of them, says beside its parameters."""
+
+    name: str = ""
+    description: str = ""
+    root: str = ""
+    place: Node | None = None  # of the root, for what is wrong with it
+    fields: Mapping[str, Any] = field(default_factory=dict)  # of a Profile
+    firmware: Mapping[str, Any] = field(default_factory=dict)
+    device: Mapping[str, str | Value] = field(default_factory=dict)
+    interval: Node | None = None
+
+    def over(self, below: Sections) -> Sections:
+        """These sections on top of those of the profile that is extended."""
+        return replace(
+            self,
+            root=self.root or below.root,
+            fields={**below.fields, **self.fields},
+            firmware={**below.firmware, **self.firmware},
+            device={**below.device, **self.device},
+            interval=self.interval or below.interval,
+        )
+
+    def profile_fields(self) -> dict[str, Any]:
+        """The keyword arguments of a Profile that come from here."""
+        return {
+            "name": self.name,
+            "root": self.root,
+            "firmware": Firmware(**self.firmware),
+            **{n: compile_template(text) for n, text in CREDENTIALS.items()},
+            **self.fields,
+            **self.device,
+        }
+
+
+def sections_of(
+    given: Mapping[str, Any], node: Node, problems: list[Problem]
+) -> Sections:
+    """The sections of one profile, as its model gave them."""
+    fields: dict[str, Any] = {}
+    for section, names in _FIELDS.items():
+        for key, into in names.items():
+            if given.get(section, {}).get(key) is not None:
+                fields[into] = given[section][key]
+    for key in ("cwmp", "reboot"):
+        if given.get(key) is not None:
+            fields[key] = given[key]
+    device: dict[str, str | Value] = {}
+    for key, place in node.members.get("device", Node("", 0, 0)).members.items():
+        try:
+            device[key] = identity_value(key, place)
+        except ConfigError as error:
+            problems += [p for p in error.problems if isinstance(p, Problem)]
+    inform = node.members.get("inform", Node("", 0, 0)).members
+    return Sections(
+        name=given["name"],
+        description=given.get("description") or "",
+        root=given.get("root") or "",
+        place=node.members.get("root"),
+        fields=fields,
+        firmware={
+            key: value
+            for key, value in (given.get("firmware") or {}).items()
+            if value is not None
+        },
+        device=device,
+        interval=inform.get("interval"),
+    )
+
+
+def identity_value(key: str, place: Node) -> str | Value:
+    """A piece of the identity, checked as far as it is fixed."""
+    value = compile_template(place.text, place.problem)
+    if not isinstance(value, str):
+        return value
+    most = _LENGTHS.get(key)
+    if key == "oui" and not is_oui(value):
+        raise ConfigError(
+            place.problem(f"expected an OUI of six digits 0-9 A-F, not {value!r}")
+        )
+    if most is not None and len(value) > most:
+        raise ConfigError(place.problem(f"expected at most {most} characters"))
+    if key == "serial" and not value:
+        raise ConfigError(place.problem("expected a serial number, as HG{n:08}"))
+    return value
+
+
+def is_oui(text: str) -> bool:
+    """Whether a text is an OUI as TR-069 wants it: six upper-case hex digits."""
+    return len(text) == 6 and all(sign in "0123456789ABCDEF" for sign in text)
+
+
+def circles(device: Mapping[str, str | Value]) -> list[str]:
+    """The pieces of an identity that are made of themselves."""
+    above: dict[str, set[str]] = {name: set() for name in IDENTITY}
+    for name, value in device.items():
+        above[name] = {p.name for p in pieces_of(value) if isinstance(p, Ref)}
+    for _ in IDENTITY:
+        for name in above:
+            above[name] |= {far for near in above[name] for far in above[near]}
+    return [name for name in above if name in above[name]]

@@ -1,0 +1,134 @@
+"""
+One socket to an ACS: bytes out, an answer back.
+
+Rule: a plain exchange is one send, one wait and one recv. Errors of the system leave
+as they are; who calls knows what they mean, and closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+
+from trio.lowlevel import notify_closing, wait_readable, wait_writable
+
+from cpesim.errors import WireError
+from cpesim.wire.dial import connect, handshake
+from cpesim.wire.http1 import Http1, Reply
+from cpesim.wire.resolve import Address
+
+TCP, QUICKACK = socket.IPPROTO_TCP, socket.TCP_QUICKACK
+AT_ONCE = 65536
+# What a socket says when it must wait: before OSError, of which they are kinds.
+WANTS_READ = (BlockingIOError, ssl.SSLWantReadError)
+WANTS = (*WANTS_READ, ssl.SSLWantWriteError)
+
+
+class Link:
+    """A socket, the reader of its answers, and whether it is still good."""
+
+    __slots__ = ("_broken", "_fd", "_http", "_secure", "_sock", "kept")
+
+    def __init__(self, sock: socket.socket, http: Http1) -> None:
+        self._sock = sock
+        self._fd = sock.fileno()  # TLS keeps it
+        self._http = http
+        self._secure = False
+        self._broken: WireError | None = None
+        self.kept = False  # it has carried an answer
+
+    @property
+    def stale(self) -> bool:
+        """It was kept, and not a byte of the next answer came."""
+        return self.kept and self._http.idle
+
+    @property
+    def local_address(self) -> str:
+        """Our address on this socket."""
+        return str(self._sock.getsockname()[0])
+
+    async def connect(self, address: Address) -> None:
+        """Connect by TCP."""
+        await connect(self._sock, address)
+        if self._broken is not None:
+            raise self._broken
+
+    async def shake_hands(self, context: ssl.SSLContext, host: str) -> None:
+        """Put TLS on the connection, for the server named *host*."""
+        self._secure = True
+        sock = context.wrap_socket(
+            self._sock, server_hostname=host, do_handshake_on_connect=False
+        )
+        self._sock = sock
+        await handshake(sock)
+        if self._broken is not None:
+            raise self._broken
+
+    async def exchange(self, message: bytes) -> Reply:
+        """Send *message* and return its answer."""
+        sock = self._sock
+        try:
+            sent = sock.send(message)
+        except WANTS:
+            sent = 0
+        if sent < len(message):
+            await self._send_rest(message, sent)
+        # X5: it does not stick; without it an ACS that writes head and body apart
+        # waits 40 ms for our ACK of the head.
+        sock.setsockopt(TCP, QUICKACK, 1)
+        if not self._secure:
+            # Nothing can be there yet, and a look costs a system call.
+            await wait_readable(self._fd)
+        while True:
+            if self._broken is not None:
+                raise self._broken
+            try:
+                received = sock.recv(AT_ONCE)
+            except WANTS_READ:
+                await wait_readable(self._fd)
+                continue
+            except ssl.SSLWantWriteError:
+                await wait_writable(self._fd)
+                continue
+            reply = self._http.feed(received) if received else self._http.eof()
+            if reply is not None:
+                self.kept = True
+                return reply
+            if not received:
+                raise ConnectionResetError("closed before the answer was whole")
+            sock.setsockopt(TCP, QUICKACK, 1)
+
+    def break_off(self, error: WireError) -> None:
+        """Let whoever waits here raise *error*."""
+        self._broken = error
+        notify_closing(self._fd)
+
+    def close(self, spare: list[Http1], most: int) -> None:
+        """Close the socket; a reader that is good for another goes to *spare*."""
+        sock, http = self._sock, self._http
+        if self._secure:
+            # The peer is told that this is the end, and not waited for.
+            with contextlib.suppress(OSError, ValueError):
+                assert isinstance(sock, ssl.SSLSocket)
+                sock.unwrap()
+        sock.close()
+        if http.idle and len(spare) < most:
+            spare.append(http)
+        else:
+            http.close()
+
+    async def _send_rest(self, message: bytes, sent: int) -> None:
+        rest = memoryview(message)[sent:]
+        while rest:
+            if self._broken is not None:
+                raise self._broken
+            try:
+                rest = rest[self._sock.send(rest) :]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                await wait_writable(self._fd)
+            except ssl.SSLWantReadError:
+                await wait_readable(self._fd)
+            except (BrokenPipeError, ConnectionResetError):
+                # It may have answered (413, 401) before it stopped reading.
+                return

@@ -1,0 +1,198 @@
+"""
+pydantic's errors (as plain values) as problems of a YAML text.
+
+Rule: knows the form of pydantic's errors and models, but imports nothing of it. One
+problem for each place and mistake; what a union tried in vain is told as one
+expectation, not once for each of its members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from cpesim.errors import Problem
+from cpesim.yamlnode import Node
+
+_EXPECTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "none_required": "nothing",
+}
+
+
+def translated(errors: Sequence[Any], root: Node, model: Any) -> list[Problem]:
+    """The problems behind a model's errors, in the order of the text."""
+    groups: dict[tuple[str | int, ...], dict[str, list[Any]]] = {}
+    for one in errors:
+        path, branch = _union_point(one, root)
+        groups.setdefault(path, {}).setdefault(branch, []).append(one)
+    problems: list[Problem] = []
+    for path, branches in groups.items():
+        node = _walk(path, root)[0]
+        for one in _chosen(branches, node, path):
+            problems.append(_problem(one, root, model))
+        shallow = [
+            one
+            for branch in branches.values()
+            for one in branch
+            if one["type"] in _EXPECTED and _walk(one["loc"], root)[0] is node
+        ]
+        if len(shallow) > 1:
+            told = {_problem(one, root, model) for one in shallow}
+            problems = [p for p in problems if p not in told]
+            kinds = dict.fromkeys(_EXPECTED[one["type"]] for one in shallow)
+            problems.append(_unfit(node, " or ".join(kinds)))
+    return sorted(set(problems))
+
+
+def _union_point(one: Any, root: Node) -> tuple[tuple[str | int, ...], str]:
+    """The path up to the first part that names a union's member, and that name."""
+    loc = one["loc"]
+    # What is missing has a name, but no node.
+    named = loc[:-1] if one["type"] == "missing" else loc
+    node = root
+    for at, part in enumerate(named):
+        below = _below(node, part)
+        if below is None:
+            return tuple(loc[:at]), str(part)
+        node = below
+    return tuple(named), ""
+
+
+def _chosen(
+    branches: dict[str, list[Any]], node: Node, path: tuple[str | int, ...]
+) -> list[Any]:
+    """The errors of the union's member that was most likely meant."""
+    if len(branches) == 1:
+        return next(iter(branches.values()))
+
+    def unlikely(errors: list[Any]) -> tuple[int, int]:
+        # A member that fails as a whole was not meant; else the fewest mistakes.
+        whole = any(
+            one["type"] in _EXPECTED and len(one["loc"]) <= len(path) + 1
+            for one in errors
+        )
+        return int(whole), len(errors)
+
+    return min(branches.values(), key=unlikely)
+
+
+def _below(node: Node, part: str | int) -> Node | None:
+    if isinstance(part, int):
+        return node.items[part] if part < len(node.items) else None
+    return node.members.get(part)
+
+
+def _walk(loc: Sequence[str | int], root: Node) -> tuple[Node, Node]:
+    """The node at a location, and the place to name: its own, or its key's."""
+    node = place = root
+    for part in loc:
+        below = _below(node, part)
+        if below is not None:
+            key = node.keys.get(part) if isinstance(part, str) else None
+            node, place = below, key or below
+    return node, place
+
+
+def _problem(one: Any, root: Node, model: Any) -> Problem:
+    loc, kind = one["loc"], one["type"]
+    node, place = _walk(loc, root)
+    name = next((p for p in reversed(loc) if isinstance(p, str)), "")
+    if kind == "extra_forbidden":
+        known = _fields(model, loc[:-1])
+        close = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.6)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        wanted = "" if hint or not known else f": expected {', '.join(known)}"
+        return place.problem(f"unknown key {str(loc[-1])!r}{hint}{wanted}")
+    if kind == "missing":
+        return place.problem(f"{name!r} is missing: expected it here")
+    if kind in _EXPECTED:
+        return _unfit(node, _EXPECTED[kind])
+    if kind in ("literal_error", "enum"):
+        if node.kind in ("int", "float", "bool") and "'" in one["ctx"]["expected"]:
+            return _unfit(node, f"a text, {one['ctx']['expected']}")
+        expected = one["ctx"]["expected"]
+        words = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+        close = get_close_matches(node.text, words, n=1, cutoff=0.6)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        return node.problem(f"expected {expected}, not {_shown(node)}{hint}")
+    message = str(one["msg"])
+    for start in ("Value error, ", "Assertion failed, "):
+        message = message.removeprefix(start)
+    if kind not in ("value_error", "assertion_error"):
+        message = message.replace("Input should be", "expected a value")
+        message = f"{message}, not {_shown(node)}"
+    return node.problem(message)
+
+
+def _unfit(node: Node, expected: str) -> Problem:
+    hint = ""
+    odd = node.kind in ("int", "float", "bool") and not node.style
+    if odd and "a text" in expected:
+        what = "true or false" if node.kind == "bool" else "a number"
+        hint = f', which is {what} to YAML: write "{node.text}"'
+    return node.problem(f"expected {expected}, not {_shown(node)}{hint}")
+
+
+def _shown(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return "a list"
+    if node.kind == "null":
+        return "nothing"
+    return repr(node.value) if len(node.value) <= 60 else repr(node.value[:57] + "…")
+
+
+def _fields(model: Any, loc: Sequence[str | int]) -> list[str]:
+    """The keys that the model at a location knows."""
+    kinds: list[Any] = [model]
+    for part in loc:
+        below = [inner for kind in kinds for inner in _step(kind, part)]
+        kinds = below or kinds  # a union member's name leads nowhere
+    found: dict[str, None] = {}
+    for kind in kinds:
+        for each in _models(kind):
+            for name, field in each.model_fields.items():
+                found[field.alias or name] = None
+    return list(found)
+
+
+def _step(kind: Any, part: str | int) -> Iterator[Any]:
+    if hasattr(kind, "model_fields"):
+        for name, field in kind.model_fields.items():
+            if part in (name, field.alias):
+                yield field.annotation
+        return
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType, Annotated):
+        for each in inner:
+            yield from _step(each, part)
+    elif origin in (list, tuple) and isinstance(part, int):
+        yield inner[0]
+    elif inner and isinstance(part, str) and len(inner) == 2:
+        yield inner[1]
+
+
+def _models(kind: Any) -> Iterator[Any]:
+    if hasattr(kind, "model_fields"):
+        yield kind
+    elif get_origin(kind) in (Union, UnionType, Annotated):
+        for each in get_args(kind):
+            yield from _models(each)
