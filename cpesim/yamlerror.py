@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from cpesim.errors import Problem
 from cpesim.yamlnode import Node
@@ -36,61 +36,67 @@ _EXPECTED = {
 }
 
 
+class _Traced(NamedTuple):
+    """An error with the path of nodes to it, and the unions' members on the way."""
+
+    one: Any
+    path: tuple[str | int, ...]
+    members: tuple[tuple[int, str], ...]  # after how many nodes, which member
+
+
 def translated(errors: Sequence[Any], root: Node, model: Any) -> list[Problem]:
     """The problems behind a model's errors, in the order of the text."""
-    groups: dict[tuple[str | int, ...], dict[str, list[Any]]] = {}
-    for one in errors:
-        path, branch = _union_point(one, root)
-        groups.setdefault(path, {}).setdefault(branch, []).append(one)
-    problems: list[Problem] = []
-    for path, branches in groups.items():
-        node = _walk(path, root)[0]
-        for one in _chosen(branches, node, path):
-            problems.append(_problem(one, root, model))
-        shallow = [
-            one
-            for branch in branches.values()
-            for one in branch
-            if one["type"] in _EXPECTED and _walk(one["loc"], root)[0] is node
-        ]
-        if len(shallow) > 1:
-            told = {_problem(one, root, model) for one in shallow}
-            problems = [p for p in problems if p not in told]
-            kinds = dict.fromkeys(_EXPECTED[one["type"]] for one in shallow)
-            problems.append(_unfit(node, " or ".join(kinds)))
-    return sorted(set(problems))
+    traced = [_trace(one, root) for one in errors]
+    return sorted(set(_told(traced, 0, root, model)))
 
 
-def _union_point(one: Any, root: Node) -> tuple[tuple[str | int, ...], str]:
-    """The path up to the first part that names a union's member, and that name."""
+def _trace(one: Any, root: Node) -> _Traced:
     loc = one["loc"]
     # What is missing has a name, but no node.
-    named = loc[:-1] if one["type"] == "missing" else loc
+    if one["type"] == "missing":
+        loc = loc[:-1]
     node = root
-    for at, part in enumerate(named):
+    path: list[str | int] = []
+    members: list[tuple[int, str]] = []
+    for part in loc:
         below = _below(node, part)
         if below is None:
-            return tuple(loc[:at]), str(part)
-        node = below
-    return tuple(named), ""
+            members.append((len(path), str(part)))
+        else:
+            path.append(part)
+            node = below
+    return _Traced(one, tuple(path), tuple(members))
 
 
-def _chosen(
-    branches: dict[str, list[Any]], node: Node, path: tuple[str | int, ...]
-) -> list[Any]:
-    """The errors of the union's member that was most likely meant."""
-    if len(branches) == 1:
-        return next(iter(branches.values()))
+def _told(
+    traced: list[_Traced], level: int, root: Node, model: Any
+) -> Iterator[Problem]:
+    """The problems of errors that have gone through *level* unions already."""
+    unions: dict[tuple[str | int, ...], dict[str, list[_Traced]]] = {}
+    for error in traced:
+        if len(error.members) <= level:
+            yield _problem(error.one, root, model)
+            continue
+        depth, member = error.members[level]
+        tried = unions.setdefault(error.path[:depth], {})
+        tried.setdefault(member, []).append(error)
+    for path, tried in unions.items():
+        meant = min(tried.values(), key=lambda errors: _unlikely(errors, path))
+        if not all(_whole(error, path) for error in meant):
+            yield from _told(meant, level + 1, root, model)
+            continue
+        whole = [e for errors in tried.values() for e in errors if _whole(e, path)]
+        kinds = dict.fromkeys(_EXPECTED[error.one["type"]] for error in whole)
+        yield _unfit(_walk(path, root)[0], " or ".join(kinds))
 
-    def unlikely(errors: list[Any]) -> tuple[int, int]:
-        # A member that fails as a whole was not meant; else the fewest mistakes.
-        whole = any(
-            one["type"] in _EXPECTED and len(one["loc"]) <= len(path) + 1
-            for one in errors
-        )
-        return int(whole), len(errors)
 
-    return min(branches.values(), key=unlikely)
+def _whole(error: _Traced, path: tuple[str | int, ...]) -> bool:
+    """Whether a union's member refused the value as a whole."""
+    return error.path == path and error.one["type"] in _EXPECTED
+
+
+def _unlikely(errors: list[_Traced], path: tuple[str | int, ...]) -> tuple[bool, int]:
+    return any(_whole(error, path) for error in errors), len(errors)
 
 
 def _below(node: Node, part: str | int) -> Node | None:

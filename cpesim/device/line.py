@@ -128,6 +128,7 @@ class _Scanner:
             begin = start + 1 + len(rest) - len(rest.lstrip())
             source = f"{sign} {rest.strip()}".rstrip()
             default = self._value(sign, rest.strip(), begin)
+            start = begin if rest.strip() else start
         if not self.type and not self.problems and (self.flags or not source):
             wanted = f"expected a type ({', '.join(TYPES)})"
             self._problem(f"no type: {wanted}", start)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from cpesim.acs.script import later
 from tests.acs.cpe import IGD, acs, envelope, inform, kinds
 from tests.acs.model import Model
 
@@ -113,3 +114,19 @@ async def test_the_other_words() -> None:
         await line.session("0 BOOTSTRAP", "1 BOOT")
         await line.session(("M ScheduleInform", "nobody's"))
         assert kinds(server)["E2 an event nobody asked for"] == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "next_one"),
+    [
+        ("1.4.2", "1.4.3"),
+        ("1.09-rc", "1.10-rc"),
+        ("V099", "V100"),
+        ("", "1"),
+        ("beta", "beta1"),
+        ("1/2 ü", "1_3__"),
+    ],
+)
+def test_the_version_after(version: str, next_one: str) -> None:
+    """The last number grows; what has no place in a file's name is replaced."""
+    assert later(version) == next_one

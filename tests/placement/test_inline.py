@@ -43,6 +43,7 @@ async def test_leaving_the_block_ends_the_shard() -> None:
         async with inline() as placement:
             await placement.start([order()])
             await heard(placement, "ready")
+            await placement.command(None, "start", epoch=time.time())
 
 
 async def test_aclose_ends_it_too() -> None:
@@ -51,4 +52,5 @@ async def test_aclose_ends_it_too() -> None:
         async with inline() as placement:
             await placement.start([order()])
             await heard(placement, "ready")
+            await placement.command(None, "start", epoch=time.time())
             await placement.aclose()

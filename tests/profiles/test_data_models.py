@@ -104,7 +104,7 @@ def test_every_standard_name_is_in_the_data_model(
 @pytest.mark.parametrize("name", PROFILES)
 def test_types_are_the_models(name: str, models: dict[str, DataModel]) -> None:
     """Type, length, list and ranges are those of the data model."""
-    wrong = []
+    wrong: list[object] = []
     for path, parameter, leaf in _leaves(_profile(name), models):
         syntax = leaf.syntax
         if (parameter.type, parameter.list) != (syntax.type, syntax.list):

@@ -115,6 +115,11 @@ def _values(model: Model, now: float) -> dict[str, str]:
     return {name: model.get(name, now) for name in model.profile.names}
 
 
+def _kind(table: str) -> str:
+    """The path of a table's instances, as a Profile knows it."""
+    return re.sub(r"(?<=\.)\d+(?=\.)", "{i}", table) + "{i}."
+
+
 def test_all_six_kinds_are_shipped() -> None:
     """The profiles that the README names are there."""
     assert set(LEAST) <= set(profile_names())
@@ -287,6 +292,32 @@ def test_clients_come_and_go(name: str) -> None:
     }
     assert clients
     assert clients < addresses
+
+
+@pytest.mark.rule("P6")
+@pytest.mark.parametrize("name", LEAST)
+def test_new_instances_are_switched_off(name: str) -> None:
+    """What AddObject makes is not enabled, has proper values and is counted."""
+    model = Model(_profile(name), 5, _world())
+    tables = {
+        path
+        for path, writable in model.profile.objects.items()
+        if writable and _kind(path) in model.profile.tables
+    }
+    assert tables
+    for path in tables:
+        before = model.count(path)
+        if before >= model.profile.tables[_kind(path)].most:
+            continue
+        new = f"{path}{model.add(path)}."
+        assert model.count(path) == before + 1
+        for inner in model.under(new):
+            parameter, text = model.parameter(inner), model.get(inner, 60.0)
+            assert parameter is not None
+            assert not text or not check(parameter, text), (inner, text)
+            if inner == f"{new}Enable":
+                assert text in ("0", "Disable"), inner
+        model.reset()
 
 
 @pytest.mark.parametrize("name", LEAST)

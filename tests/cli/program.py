@@ -1,0 +1,90 @@
+"""Runs cpesim as a program."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+PROFILE = """\
+version: 1
+name: least
+root: InternetGatewayDevice.
+device: {manufacturer: A, oui: "00D09E", product_class: HG, serial: "HG{n:08}"}
+parameters:
+  DeviceInfo:
+    Manufacturer: string(64) = {manufacturer}
+    SoftwareVersion: inform always string(64) = 1.4.2
+    ProvisioningCode: rw inform always string(64) =
+  ManagementServer:
+    URL: rw string(256) ~ acs
+    Username: rw string(256) = {username}
+    Password: rw hidden string(256) = {password}
+    PeriodicInformEnable: rw boolean = 1
+    PeriodicInformInterval: rw unsignedInt = 300
+    ConnectionRequestURL: inform active string(256) ~ url
+    ConnectionRequestUsername: rw string(256) = {oui}-{serial}
+    ConnectionRequestPassword: rw hidden string(256) = {hex:16}
+    ParameterKey: inform string(32) ~ key
+"""
+
+
+def environment() -> dict[str, str]:
+    """Ours, with the checkout before anything that is installed."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+
+
+def started(
+    *words: str, where: Path, errors: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    """The program, running in a folder of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "cpesim", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        cwd=where,
+        env=environment(),
+    )
+
+
+def ran(
+    *words: str, where: Path, timeout: float = 60.0
+) -> subprocess.CompletedProcess[str]:
+    """The program, run to its end."""
+    with started(*words, where=where) as process:
+        try:
+            out, errors = process.communicate(timeout=timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(words, process.returncode, out, errors)
+
+
+@contextmanager
+def acs(where: Path, *options: str) -> Iterator[str]:
+    """The URL of `cpesim acs`."""
+    with started(
+        "acs", "--port", "0", *options, where=where, errors=subprocess.STDOUT
+    ) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found is not None
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+def nobody() -> str:
+    """A URL at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/"
