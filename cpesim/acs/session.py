@@ -271,7 +271,7 @@ class Session:
         while True:
             if self._script is None:
                 # After a word that sends the CPE away, the others wait.
-                if not cpe.owed or self._resting:
+                if not cpe.owed or self._resting or self._busy():
                     return None
                 self._word = cpe.owed[0]
                 self._script, answer = SCRIPTS[self._word](self), None
@@ -283,6 +283,16 @@ class Session:
                 self._script = None
                 self._resting = self._word in LEAVING
                 cpe.owed = tuple(w for w in cpe.owed if w != self._word)
+
+    def _busy(self) -> bool:
+        """The CPE still has a transfer or a reboot before it that we asked for."""
+        told = self.inform.events
+        if not self.cpe.commands or (names.BOOT, "") in told:
+            return False
+        return any(
+            command[0] in (names.M_DOWNLOAD, names.M_REBOOT) and command not in told
+            for command in self.cpe.commands
+        )
 
     def _drop_script(self) -> None:
         """Give a word up in its middle: it is owed still, but not in this session."""

@@ -15,9 +15,7 @@ from cpesim.cli import options as o
 from cpesim.errors import ConfigError
 
 if TYPE_CHECKING:
-    from cpesim.device.profile import Profile
     from cpesim.engine.order import Order
-    from cpesim.scenario.scenario import Group
 
 
 def device(
@@ -76,15 +74,18 @@ def device(
     from cpesim.conductor.plan import prepare
     from cpesim.quantity import parse_duration
     from cpesim.scenario.scenario import Acs, Group, Load, Scenario
+    from cpesim.scenario.shard import Shard
 
     length = o.read("--stay", stay, parse_duration) if stay is not None else None
     if number < 0:
         raise ConfigError("--number: expected 0 or more")
+    if number and listen:
+        raise ConfigError("--listen: with --number it is not there yet; leave one out")
     scenario = o.overlaid(
         Scenario(
             name="device",
             acs=Acs(acs_url),
-            groups=(Group("cpe", 1, profile, first=number),),
+            groups=(Group("cpe", number + 1, profile),),
             # One session of a device is not bound by time.
             duration=length if length is not None else 86_400.0,
             load=Load(ramp=0.0),
@@ -96,22 +97,10 @@ def device(
     plan = prepare(scenario, os.environ)
     if not yes:
         ask(scenario)
-    order = replace(plan.orders[0], trace=number, groups=_row(plan.orders[0], number))
+    # What worker N of N + 1 would run: CPE N alone, and it knows its place in a fleet.
+    order = replace(plan.orders[0], trace=number, shard=Shard(number, number + 1))
     code = trio.run(_live, order, length is None, sys.stdout.isatty())
     raise typer.Exit(code)
-
-
-def _row(order: Order, number: int) -> tuple[tuple[Profile, Group], ...]:
-    """The one group, whose CPE has row *number* of a user's identities."""
-    from dataclasses import replace
-
-    ((profile, group),) = order.groups
-    own = profile.identities
-    if own is None:
-        return order.groups
-    if number >= len(own.rows):
-        raise ConfigError(f"--number {number}: the file has {len(own.rows)} devices")
-    return ((replace(profile, identities=replace(own, first=0)), group),)
 
 
 async def _live(order: Order, once: bool, colour: bool) -> int:

@@ -48,13 +48,18 @@ def envelope(namespace: str, id: str, body: bytes) -> bytes:
     return b"".join((_HEADS[namespace], escape(id).encode(), _BODY, body, _END))
 
 
-def value(name: str, type: str, text: str) -> str:
-    """One ParameterValueStruct; xsi:type is the parameter's true type (X6)."""
+def struct_start(name: str, type: str) -> str:
+    """A ParameterValueStruct up to its text; xsi:type is the true type (X6)."""
     qualified = _QUALIFIED.get(type) or f"xsd:{type}"
-    return (
-        f"<ParameterValueStruct><Name>{name}</Name>"
-        f'<Value xsi:type="{qualified}">{escape(text)}</Value></ParameterValueStruct>'
-    )
+    return f'<ParameterValueStruct><Name>{name}</Name><Value xsi:type="{qualified}">'
+
+
+STRUCT_END = "</Value></ParameterValueStruct>"
+
+
+def value(name: str, type: str, text: str) -> str:
+    """One ParameterValueStruct."""
+    return f"{struct_start(name, type)}{escape(text)}{STRUCT_END}"
 
 
 def values(structs: Sequence[bytes]) -> bytes:
@@ -69,24 +74,32 @@ def values(structs: Sequence[bytes]) -> bytes:
     )
 
 
+def device_id(manufacturer: str, oui: str, product_class: str) -> str:
+    """A DeviceId up to its SerialNumber."""
+    return (
+        f"<Manufacturer>{escape(manufacturer)}</Manufacturer><OUI>{escape(oui)}</OUI>"
+        f"<ProductClass>{escape(product_class)}</ProductClass>"
+    )
+
+
 def inform(
-    device_id: tuple[str, str, str, str],
+    maker: str,
+    serial: str,
     events: Sequence[tuple[str, str]],
     time: str,
     retries: int,
     structs: Sequence[bytes],
 ) -> bytes:
-    """An Inform; *device_id* is manufacturer, OUI, product class, serial number."""
-    manufacturer, oui, product_class, serial = device_id
+    """An Inform; *maker* is the DeviceId up to its SerialNumber."""
     told = "".join(
-        f"<EventStruct><EventCode>{code}</EventCode>"
-        f"<CommandKey>{escape(key)}</CommandKey></EventStruct>"
-        for code, key in events
+        [
+            f"<EventStruct><EventCode>{code}</EventCode>"
+            f"<CommandKey>{escape(key) if key else ''}</CommandKey></EventStruct>"
+            for code, key in events
+        ]
     )
     start = (
-        "<cwmp:Inform><DeviceId>"
-        f"<Manufacturer>{escape(manufacturer)}</Manufacturer><OUI>{escape(oui)}</OUI>"
-        f"<ProductClass>{escape(product_class)}</ProductClass>"
+        f"<cwmp:Inform><DeviceId>{maker}"
         f"<SerialNumber>{escape(serial)}</SerialNumber></DeviceId>"
         f'<Event soap-enc:arrayType="cwmp:EventStruct[{len(events)}]">{told}</Event>'
         f"<MaxEnvelopes>1</MaxEnvelopes><CurrentTime>{time}</CurrentTime>"

@@ -24,7 +24,14 @@ from cpesim.device.fitting import (
 from cpesim.device.identities import parse_identities, spell_identities
 from cpesim.device.identity import pools
 from cpesim.device.profile import Behaviour, Profile
-from cpesim.device.sections import NEEDED, Sections, circles, sections_of
+from cpesim.device.sections import (
+    NEEDED,
+    NOWHERE,
+    Sections,
+    circles,
+    device_of,
+    sections_of,
+)
 from cpesim.device.template import suggest
 from cpesim.device.tree import Tree
 from cpesim.device.world import World
@@ -233,6 +240,7 @@ def compile_profile(text: str, file: str) -> Profile:
     problems: list[Problem] = []
     sections = _layer(text, file, tree, problems, ())
     if sections is None:
+        problems += compile_tree(tree).problems
         raise ConfigError(*sorted(set(problems)))
     top = Node(file, 1, 1)
     if not sections.root:
@@ -273,6 +281,7 @@ def _layer(
     base = node.members.get("extends")
     if base is not None and base.text:
         below = _extended(base, tree, problems, (*above, file))
+    device = device_of(node, problems)
     root = node.members.get("root")
     if root is not None and root.text in ROOTS:
         if below is not None and below.root and below.root != root.text:
@@ -282,14 +291,14 @@ def _layer(
         _root(tree, root.text)
     if not tree.root and below is None:
         _root(tree, ROOTS[0])  # to find what else is wrong
-    for path in node.members.get("remove", Node("", 0, 0)).items:
+    for path in node.members.get("remove", NOWHERE).items:
         tree.remove(path)
     parameters = node.members.get("parameters")
     if parameters is not None:
         tree.merge(parameters)
     if given is None:
         return None
-    sections = sections_of(given, node, problems)
+    sections = sections_of(given, node, device)
     return sections if below is None else sections.over(below)
 
 

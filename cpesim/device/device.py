@@ -171,7 +171,9 @@ class Device:
         told, changes = self.events, self.changes
         self.events, self.changes = (), ()
         self.wanted, self.cause = inf, ""
-        requests = [t.request for t in self.transfers if t.request is not None]
+        requests: list[Request] = []
+        if self.transfers:
+            requests = [t.request for t in self.transfers if t.request is not None]
         inform = self._inform(told, changes, requests, now)
         self._told = (told, changes)
         self.session = session = Session(
@@ -203,15 +205,28 @@ class Device:
                     told = events.add(told, names.M_DOWNLOAD, transfer.key)
         if model.grown is not None:
             named = tuple(name for name in named if model.parameter(name))
-        who = identity(model)
+        maker, serial = self._who()
         body = write.inform(
-            (who.manufacturer, who.oui, who.product_class, who.serial),
+            maker,
+            serial,
             told if len(told) == 1 else events.ordered(told),
             model.world.time(now),
             self.retries,
             model.rendered(named, now),
         )
         return lambda namespace: body
+
+    def _who(self) -> tuple[str, str]:
+        """The DeviceId up to the serial number, and the serial number (I1)."""
+        profile = self.profile
+        if profile.maker is not None:
+            serial = profile.serial
+            if not isinstance(serial, str):
+                serial = serial(self.model, "serial", 0.0)
+            return profile.maker, serial
+        who = identity(self.model)
+        maker = write.device_id(who.manufacturer, who.oui, who.product_class)
+        return maker, who.serial
 
     def end(self, session: Session, now: float, retry_after: float = 0.0) -> None:
         """

@@ -171,6 +171,11 @@ class Model:
         ]
 
     def _render(self, name: str, now: float) -> bytes:
+        living = self.profile.living.get(name)
+        if living is not None and self.grown is None and name not in self.own:
+            start, value = living
+            text = write.escape(value(self, name, now))
+            return f"{start}{text}{write.STRUCT_END}".encode()
         parameter = self.parameter(name)
         if parameter is None:
             raise Fault(9005)

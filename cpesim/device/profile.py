@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from cpesim.cwmp.write import value
+from cpesim.cwmp.write import device_id, struct_start, value
 
 if TYPE_CHECKING:
     from cpesim.cwmp.read import Call
@@ -160,6 +160,10 @@ class Profile:
     # Made from *objects*: their sorted names, and the instances of each table.
     levels: tuple[str, ...] = field(init=False)
     instances: Mapping[str, tuple[int, ...]] = field(init=False)
+    # Made from *parameters*: what lives, as (start of its struct, value), unless hidden.
+    living: Mapping[str, tuple[str, Value]] = field(init=False)
+    # The DeviceId up to its SerialNumber, where all devices share it.
+    maker: str | None = field(init=False)
 
     def __post_init__(self) -> None:
         levels = tuple(sorted(self.objects))
@@ -168,6 +172,16 @@ class Profile:
             table, _, number = path[:-1].rpartition(".")
             if number.isdigit():
                 instances.setdefault(table + ".", []).append(int(number))
+        living = {
+            name: (struct_start(name, parameter.type), parameter.default)
+            for name, parameter in self.parameters.items()
+            if not isinstance(parameter.default, str) and not parameter.hidden
+        }
+        who = (self.manufacturer, self.oui, self.product_class)
+        texts = [part for part in who if isinstance(part, str)]
+        maker = device_id(*texts) if len(texts) == len(who) else None
+        object.__setattr__(self, "living", living)
+        object.__setattr__(self, "maker", maker)
         object.__setattr__(self, "levels", levels)
         object.__setattr__(
             self, "instances", {t: tuple(sorted(i)) for t, i in instances.items()}

@@ -17,6 +17,7 @@ from cpesim.device.values import Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamlnode import Node
 
+NOWHERE = Node("", 0, 0)  # in place of a section that is not written
 # What a device has to be; username and password have these when they are not given.
 NEEDED = ("manufacturer", "oui", "product_class", "serial")
 CREDENTIALS = {"username": "{oui}-{product_class}-{serial}", "password": "{hex:16}"}
@@ -71,8 +72,19 @@ class Sections:
         }
 
 
+def device_of(node: Node, problems: list[Problem]) -> dict[str, str | Value]:
+    """The `device:` of one profile, compiled."""
+    device: dict[str, str | Value] = {}
+    for key, place in node.members.get("device", NOWHERE).members.items():
+        try:
+            device[key] = identity_value(key, place)
+        except ConfigError as error:
+            problems += [p for p in error.problems if isinstance(p, Problem)]
+    return device
+
+
 def sections_of(
-    given: Mapping[str, Any], node: Node, problems: list[Problem]
+    given: Mapping[str, Any], node: Node, device: Mapping[str, str | Value]
 ) -> Sections:
     """The sections of one profile, as its model gave them."""
     fields: dict[str, Any] = {}
@@ -83,13 +95,7 @@ def sections_of(
     for key in ("cwmp", "reboot"):
         if given.get(key) is not None:
             fields[key] = given[key]
-    device: dict[str, str | Value] = {}
-    for key, place in node.members.get("device", Node("", 0, 0)).members.items():
-        try:
-            device[key] = identity_value(key, place)
-        except ConfigError as error:
-            problems += [p for p in error.problems if isinstance(p, Problem)]
-    inform = node.members.get("inform", Node("", 0, 0)).members
+    inform = node.members.get("inform", NOWHERE).members
     return Sections(
         name=given["name"],
         description=given.get("description") or "",

@@ -61,7 +61,9 @@ def at(text: str, file: str = "") -> Where:
 
 def suggest(word: str, known: Sequence[str]) -> str:
     """ " (did you mean …?)" for a mistyped word, or nothing."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    # "wr" and "rw" have but one sign in common, in difflib's eyes.
+    cutoff = 0.6 if len(word) > 3 else 0.5
+    close = get_close_matches(word, known, n=1, cutoff=cutoff)
     return f" (did you mean {close[0]}?)" if close else ""
 
 

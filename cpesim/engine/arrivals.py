@@ -19,19 +19,29 @@ class Arrivals:
     """
     Arrival numbers 0, 1, 2 … of *pace*.
 
-    Those before `head` were started, dropped, or set aside (their device was busy);
-    `dropped` and `wanted` are counts since they were last taken.
+    Those before `head` were started, dropped, or set aside (their device was busy).
     """
 
     def __init__(self, pace: Pace) -> None:
-        self.pace = pace
+        self._pace = pace
         self.head = 0
+        self._next = pace.due(0)  # when the one at the head is due
         self._aside: list[int] = []
         self._wanted = 0
 
+    @property
+    def pace(self) -> Pace:
+        """When they are due; another pace may take over at any time."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self._pace = pace
+        self._move(self.head)
+
     def next(self) -> float:
         """When the next arrival is due."""
-        return self.pace.due(self.head)
+        return self._next
 
     def waiting(self, now: float) -> int:
         """How many are due and have no place yet."""
@@ -43,12 +53,13 @@ class Arrivals:
         fresh, self._wanted = due - self._wanted, due
         return fresh
 
-    def take(self, now: float) -> int | None:
-        """The arrival at the head, if it is due."""
-        if self.pace.due(self.head) > now:
+    def take(self, now: float) -> tuple[int, float] | None:
+        """The arrival at the head and its moment, if it is due."""
+        due = self._next
+        if due > now:
             return None
-        self.head += 1
-        return self.head - 1
+        self._move(self.head + 1)
+        return self.head - 1, due
 
     def aside(self, k: int) -> None:
         """Arrival *k* waits for its device, and must not hold up the others."""
@@ -59,22 +70,30 @@ class Arrivals:
         found, self._aside = self._aside, []
         return found
 
+    def late(self, now: float) -> bool:
+        """Whether the one at the head has waited too long."""
+        return self._next < now - PATIENCE
+
     def drop(self, now: float) -> int:
         """Give up what has waited longer than PATIENCE: how many."""
         since = now - PATIENCE
         count = len(self._aside)
         if count:
-            self._aside = [k for k in self._aside if self.pace.due(k) >= since]
+            self._aside = [k for k in self._aside if self._pace.due(k) >= since]
             count -= len(self._aside)
-        if self.pace.due(self.head) < since:
+        if self._next < since:
             head = max(self._due(since), self.head)
             count += head - self.head
-            self.head = head
+            self._move(head)
         return count
+
+    def _move(self, head: int) -> None:
+        self.head = head
+        self._next = self._pace.due(head)
 
     def _due(self, t: float) -> int:
         """How many arrivals are due up to *t*, *t* included."""
-        if t < self.pace.segments[0].at:
+        if t < self._pace.segments[0].at:
             return 0
-        k = floor(self.pace.area(t) + 1e-9)
-        return k + 1 if self.pace.due(k) <= t else k
+        k = floor(self._pace.area(t) + 1e-9)
+        return k + 1 if self._pace.due(k) <= t else k

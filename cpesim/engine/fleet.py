@@ -128,14 +128,18 @@ class Fleet:
     def _release_arrivals(self, arrivals: Arrivals, now: float) -> None:
         self._count_arrivals(arrivals, now)
         for k in arrivals.set_aside():
-            if not (self.places.free() and self._arrive(k, now)):
+            start = None
+            if self.places.free():
+                start = self._arrival(k, arrivals.pace.due(k), now)
+            if start is None:
                 arrivals.aside(k)
+            else:
+                self._give(start)
         while self.places.free():
-            found = arrivals.take(now)
-            if found is None:
+            start = self._next_arrival(arrivals, now)
+            if start is None:
                 break
-            if not self._arrive(found, now):
-                arrivals.aside(found)
+            self._give(start)
 
     def _count_arrivals(self, arrivals: Arrivals, now: float) -> None:
         wanted, dropped = arrivals.wanted(now), arrivals.drop(now)
@@ -144,15 +148,16 @@ class Fleet:
         if dropped:
             self.meter.count("sessions.dropped", dropped)
 
-    def _arrive(self, k: int, now: float) -> bool:
-        """Start arrival *k*, if its device is able to."""
-        start = self._arrival(k, now)
-        if start is None:
-            return False
-        self._give(start)
-        return True
+    def _next_arrival(self, arrivals: Arrivals, now: float) -> Start | None:
+        """The session of the next arrival that is due and whose device is able."""
+        while (found := arrivals.take(now)) is not None:
+            start = self._arrival(*found, now)
+            if start is not None:
+                return start
+            arrivals.aside(found[0])
+        return None
 
-    def _arrival(self, k: int, now: float) -> Start | None:
+    def _arrival(self, k: int, due: float, now: float) -> Start | None:
         """The session of arrival *k*: a boot the first time, then `2 PERIODIC`."""
         device = self.devices[k % len(self.devices)]
         if device.life == DARK or device.standing in (BUSY, WAITING):
@@ -161,8 +166,7 @@ class Fleet:
             device.boot(now)
         else:
             device.tell(names.PERIODIC, "", now, "pace")
-        assert self.arrivals is not None
-        return Start(self.arrivals.pace.due(k), device, "pace", "in_flight")
+        return Start(due, device, "pace", "in_flight")
 
     def _ring(self, device: Device, due: float, now: float) -> None:
         """A device's own moment has come."""
@@ -230,17 +234,16 @@ class Fleet:
             start = self._owed.popleft()
             self._stand(start.device, BUSY)
             return start
-        if self.arrivals is None:
+        arrivals = self.arrivals
+        if arrivals is None:
             return None
         now = self.clock()
-        self._count_arrivals(self.arrivals, now)
-        while (k := self.arrivals.take(now)) is not None:
-            start_now = self._arrival(k, now)
-            if start_now is not None:
-                self._stand(start_now.device, BUSY)
-                return start_now
-            self.arrivals.aside(k)
-        return None
+        if arrivals.late(now):
+            self._count_arrivals(arrivals, now)
+        found = self._next_arrival(arrivals, now)
+        if found is not None:
+            self._stand(found.device, BUSY)
+        return found
 
     # -- one session
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import secrets
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Never, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Never
 
 import trio
 
@@ -33,9 +33,10 @@ from cpesim.wire.overdue import Waits
 from cpesim.wire.resolve import Address, Resolver
 from cpesim.wire.rules import check_headers, check_sources, retry_after
 from cpesim.wire.target import Target
+from cpesim.wire.terms import Count, Login, Trace
 from cpesim.wire.tls import client_context
 
-__all__ = ["Connection", "Count", "Reply", "Wire"]
+__all__ = ["Connection", "Count", "Login", "Reply", "Trace", "Wire"]
 
 REDIRECTS = 5  # in a row (H4)
 REDIRECTING = frozenset((302, 307))
@@ -45,24 +46,9 @@ MOST_SPARE = 1024
 NOW = time.perf_counter
 
 
-Login = Callable[[], tuple[str, str]]
-Trace = Callable[[str, bytes, bytes], None]
-
-
 def anonymous() -> tuple[str, str]:
     """The credentials of a CPE that has none."""
     return "", ""
-
-
-class Count(Protocol):
-    """What is told of each exchange; the Meter is one."""
-
-    def exchange(
-        self, kind: str, took: float, status: int, sent: int, received: int
-    ) -> None: ...
-    def connect(self, took: float) -> None: ...
-    def tls(self, took: float) -> None: ...
-    def count(self, name: str, by: int = 1) -> None: ...
 
 
 class Wire:

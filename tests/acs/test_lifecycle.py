@@ -35,6 +35,8 @@ async def test_upgrade_is_a_download_and_its_end() -> None:
         assert url.endswith("/files/HG800-v1.4.3.bin")
         assert call.get("TargetFileName") == "HG800-v1.4.3.bin"
         assert call.get("FileSize") == "100000"
+        # Nor is a CPE disturbed that has a transfer to make.
+        assert await line.session("6 CONNECTION REQUEST", answer=model) == []
         other = await connect()
         reply = await other.get(re.sub("http://[^/]*", "", url))
         assert (reply.status, len(reply.body)) == (200, 100_000)
@@ -49,7 +51,7 @@ async def test_upgrade_is_a_download_and_its_end() -> None:
         stats = server.stats()
         assert stats["downloads"] == {"served": 1, "bytes": 100_000}
         assert stats["transfer_completes"] == {"count": 1, "faults": {"0": 1}}
-        assert kinds(server) == {}
+        assert kinds(server) == {"E6 6 CONNECTION REQUEST without one": 1}
 
 
 async def test_an_odd_transfer_complete_is_found() -> None:

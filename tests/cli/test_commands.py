@@ -40,8 +40,8 @@ def test_a_profile_is_checked(tmp_path: Path, profile: str) -> None:
     (tmp_path / "wrong.yaml").write_text(wrong.replace("= 300", "= x"))
     done = ran("profile", "check", profile, "wrong.yaml", where=tmp_path)
     assert done.returncode == 2
-    assert "wrong.yaml:13:" in done.stderr
     assert "wrong.yaml:14:" in done.stderr
+    assert "wrong.yaml:15:" in done.stderr
 
 
 def test_a_profile_is_shown(tmp_path: Path, profile: str) -> None:

@@ -78,8 +78,10 @@ def test_1_a_bug_of_ours(tmp_path: Path, profile: str) -> None:
     with acs(tmp_path) as url:
         path = f"{tmp_path}{os.pathsep}{environment()['PYTHONPATH']}"
         done = subprocess.run(
-            [sys.executable, "-m", "cpesim", "quick", url, *SHORT]
-            + ["--profile", profile],
+            [
+                *(sys.executable, "-m", "cpesim", "quick", url, *SHORT),
+                *("--profile", profile),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -102,8 +104,10 @@ def test_3_too_few_files(tmp_path: Path, profile: str) -> None:
     )
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 256
     done = subprocess.run(
-        [sys.executable, "-c", code, "quick", "http://127.0.0.1:9/"]
-        + ["--in-flight", "1000", "--profile", profile],
+        [
+            *(sys.executable, "-c", code, "quick", "http://127.0.0.1:9/"),
+            *("--in-flight", "1000", "--profile", profile),
+        ],
         capture_output=True,
         text=True,
         check=False,

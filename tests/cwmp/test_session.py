@@ -17,8 +17,9 @@ DONE = write.transfer_complete("k", 0, names.UNKNOWN_TIME, names.UNKNOWN_TIME)
 def inform(namespace: str) -> bytes:
     """A small Inform."""
     value = write.value("Device.X", "string", "1").encode()
-    who = ("Maker", "00D09E", "Box", "1")
-    return write.inform(who, [("2 PERIODIC", "")], "2026-01-01T00:00:00Z", 0, [value])
+    maker = write.device_id("Maker", "00D09E", "Box")
+    told, time = [("2 PERIODIC", "")], "2026-01-01T00:00:00Z"
+    return write.inform(maker, "1", told, time, 0, [value])
 
 
 def answer(call: Call, now: float) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -161,7 +162,7 @@ def test_no_two_devices_share_a_mac():
 
 
 def test_addresses_are_unique_while_the_pool_lasts():
-    """Every address of a /22 once, none of them its network or broadcast; then again."""
+    """Every address of a /22 once, not its network nor its broadcast; then again."""
     network = IPv4Network("10.1.4.0/22")
     found = [read(f"{{ipv4 {network}}}", device(n)) for n in range(1_022)]
 
@@ -282,7 +283,7 @@ def test_drift_is_smooth_and_stays_near():
     found = [float(drift(model, "Device.Signal", t)) for t in range(0, 7_200, 10)]
 
     assert all(-67 <= f <= -55 for f in found)
-    assert max(abs(a - b) for a, b in zip(found, found[1:], strict=False)) < 0.5
+    assert max(abs(a - b) for a, b in pairwise(found)) < 0.5
     assert max(found) - min(found) > 4
     assert "." not in Drift(5, 2, 60)(model, "Device.Signal", 1.0)
 
@@ -307,7 +308,7 @@ def test_flip_changes_by_slots():
     """Stays for its period, and both sides occur."""
     model, flip = device(2), Flip("Up", "Down", 0.5, 600.0)
     found = [flip(model, "Device.Status", float(t)) for t in range(0, 60_000, 60)]
-    changes = sum(a != b for a, b in zip(found, found[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(found))
 
     assert set(found) == {"Up", "Down"}
     assert 20 < changes < 80

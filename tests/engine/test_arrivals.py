@@ -26,10 +26,11 @@ def test_every_arrival_is_started_dropped_or_waiting(
         wanted += arrivals.wanted(now)
         dropped += arrivals.drop(now)
         for _ in range(take[turn % len(take)]):
-            k = arrivals.take(now)
-            if k is None:
+            found = arrivals.take(now)
+            if found is None:
                 break
-            assert now - PATIENCE - 1e-6 <= arrivals.pace.due(k) <= now
+            assert found[1] == arrivals.pace.due(found[0])
+            assert now - PATIENCE - 1e-6 <= found[1] <= now
             taken += 1
     assert wanted == dropped + taken + arrivals.waiting(now)
 
@@ -37,7 +38,7 @@ def test_every_arrival_is_started_dropped_or_waiting(
 def test_what_is_set_aside_is_dropped_too() -> None:
     """A device that stays busy for more than a second loses its arrival."""
     arrivals = Arrivals(Pace.steady(1.0))
-    assert arrivals.take(0.0) == 0
+    assert arrivals.take(0.0) == (0, 0.0)
     arrivals.aside(0)
     assert arrivals.set_aside() == [0]
     arrivals.aside(0)

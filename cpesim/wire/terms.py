@@ -1,0 +1,26 @@
+"""
+What a Wire and those who use it agree on.
+
+Rule: types alone; nothing happens here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+# Name and password of a CPE, asked for when an ACS asks (H7).
+Login = Callable[[], tuple[str, str]]
+# Is shown each message: "out" or "in", its head and its body.
+Trace = Callable[[str, bytes, bytes], None]
+
+
+class Count(Protocol):
+    """What is told of each exchange; the Meter is one."""
+
+    def exchange(
+        self, kind: str, took: float, status: int, sent: int, received: int
+    ) -> None: ...
+    def connect(self, took: float) -> None: ...
+    def tls(self, took: float) -> None: ...
+    def count(self, name: str, by: int = 1) -> None: ...
