@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cpesim.errors import ConfigError, Problem
-from cpesim.yamlnode import Node
+from cpesim.yamltext import Node
 from cpesim.yamltext import load, parse
 
 

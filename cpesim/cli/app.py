@@ -74,10 +74,6 @@ def main() -> NoReturn:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output has gone (| head): it has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(0)
     except Exception as error:
         sys.exit(_failed(_only(error)))
 
@@ -116,6 +112,10 @@ def _only(error: Exception) -> Exception:
 
 def _failed(error: Exception) -> int:
     """Tell an error in a line, a bug in a file; the exit code comes back."""
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has gone (| head): it has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     if isinstance(error, CpesimError) and error.label in CODES:
         for line in str(error).splitlines():
             print(f"cpesim: {line}", file=sys.stderr)

@@ -12,11 +12,11 @@ import typer
 
 from cpesim.cli import options as o
 
-# What the ACS asks: everybody is provisioned once, so that the periodic rhythm is the
-# ACS's; knocks and images go to as many as two cores bear beside 20,000 CPEs.
-SCRIPT = "0 BOOTSTRAP: provision, credentials; 6 CONNECTION REQUEST: audit, upgrade"
-INTERVAL = "1m"
-KNOCK_RATE = "4/s"
+# What the ACS asks: of everybody the credentials for its connection requests, and all
+# the rest of those that it wakes: as many as two cores bear beside 20,000 CPEs.
+SCRIPT = "0 BOOTSTRAP: credentials; 6 CONNECTION REQUEST: audit, provision, upgrade"
+KNOCKS = ("--knock-every", "20s", "--knock-rate", "8/s", "--interval", "2m")
+INTERVAL = 90.0  # so that the periodic rhythm is seen within three minutes
 
 
 def demo(
@@ -33,8 +33,8 @@ def demo(
     """
     Show it: a reference ACS and 20,000 CPEs on this machine, for three minutes.
 
-    The CPEs boot over a minute and are provisioned; some are woken by connection
-    requests, audited, and take a firmware image.
+    The CPEs boot over a minute and then report every 90 s; some are woken by
+    connection requests, audited, provisioned, and take a firmware image.
 
     \b
     Examples:
@@ -51,8 +51,7 @@ def demo(
     face = ui_of(ui)
     count = o.read("-n", number, parse_count)
     with acs_child(
-        *("--script", SCRIPT, "--interval", INTERVAL, "--auth", "digest"),
-        *("--knock-every", "30s", "--knock-rate", KNOCK_RATE),
+        *("--script", SCRIPT, *KNOCKS),
         *("--firmware-size", "200000"),
     ) as url:
         scenario = o.overlaid(
@@ -60,7 +59,7 @@ def demo(
                 name="demo",
                 description="What `cpesim demo` shows.",
                 acs=Acs(url),
-                groups=(Group("homes", count),),
+                groups=(Group("homes", count, interval=INTERVAL),),
             ),
             {**context.params, "number": None},
         )

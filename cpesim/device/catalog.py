@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TextIO
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
-from cpesim.device.compile import Compiled, compile_tree, misfits, set_interval
+from cpesim.device.language.compile import Compiled, compile_tree, misfits, set_interval
 from cpesim.device.fitting import (
     judge_of,
     with_behaviours,
@@ -24,7 +24,7 @@ from cpesim.device.fitting import (
 from cpesim.device.identities import parse_identities, spell_identities
 from cpesim.device.identity import pools
 from cpesim.device.profile import Behaviour, Profile
-from cpesim.device.sections import (
+from cpesim.device.language.sections import (
     NEEDED,
     NOWHERE,
     Sections,
@@ -32,12 +32,12 @@ from cpesim.device.sections import (
     device_of,
     sections_of,
 )
-from cpesim.device.template import suggest
-from cpesim.device.tree import Tree
+from cpesim.device.language.template import suggest
+from cpesim.device.language.tree import Tree
 from cpesim.device.world import World
 from cpesim.errors import ConfigError, Problem
 from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate
-from cpesim.yamlnode import Node
+from cpesim.yamltext import Node
 from cpesim.yamltext import build, parse
 
 MOST_EXTENDS = 8
@@ -157,7 +157,7 @@ def load_profile(
     """
     path = _path(name_or_path)
     if path.suffix.lower() in DUMPS:
-        from cpesim.device.dump import load_dump
+        from cpesim.device.dumps.dump import load_dump
 
         profile = load_dump(read(path), str(path))
     else:

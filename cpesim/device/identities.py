@@ -15,8 +15,8 @@ from cpesim.device.csvtext import Cell, rows
 from cpesim.device.identity import identity
 from cpesim.device.model import Model
 from cpesim.device.profile import Identities, Profile
-from cpesim.device.sections import is_oui
-from cpesim.device.template import IDENTITY, suggest
+from cpesim.device.language.sections import is_oui
+from cpesim.device.language.template import IDENTITY, suggest
 from cpesim.device.world import World
 from cpesim.errors import ConfigError, Problem
 

@@ -20,7 +20,7 @@ import pytest
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run of the program did: its summary, and the CPU of all its processes."""
+    """What one run of the program did: its summary, the CPU of all its processes."""
 
     summary: dict[str, Any]
     cpu: float
@@ -85,14 +85,12 @@ class Bench:
         """Run `cpesim quick` to its end."""
         out = self.folder / f"run-{time.monotonic_ns()}"
         before = children()
-        found = subprocess.run(
-            [sys.executable, "-m", "cpesim", "quick", f"http://127.0.0.1:{port}/"]
-            + ["--ui", "none", "--out", str(out), *options],
-            capture_output=True,
-            text=True,
-        )
+        command = [sys.executable, "-m", "cpesim", "quick", f"http://127.0.0.1:{port}/"]
+        command += ["--ui", "none", "--out", str(out), *options]
+        found = subprocess.run(command, capture_output=True, text=True)
         cpu = children() - before
-        assert found.returncode == 0, found.stdout + found.stderr
+        # A generator that is driven to its limit says so: that is what is wanted here.
+        assert found.returncode in (0, 97), found.stdout + found.stderr
         (summary,) = out.glob("*/summary.json")
         return Ran(json.loads(summary.read_text(encoding="utf-8")), cpu)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cpesim.device.line import LIST, Line
+from cpesim.device.language.line import LIST, Line
 from cpesim.device.profile import Parameter
 
 

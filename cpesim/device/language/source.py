@@ -24,7 +24,7 @@ from cpesim.device.living import (
     Url,
 )
 from cpesim.device.profile import Value
-from cpesim.device.template import Where, compile_template, suggest
+from cpesim.device.language.template import Where, compile_template, suggest
 from cpesim.errors import ConfigError, Problem
 from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate, parse_share
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cpesim.device.csvtext import Cell, rows
-from cpesim.device.template import suggest
+from cpesim.device.language.template import suggest
 from cpesim.errors import ConfigError, Problem
 
 # The ACS's own and no parameters of the device.
 _ACS_OWN = ("DeviceID", "Events", "Tags", "VirtualParameters", "Downloads", "Reboot")
 _COLUMNS = ("Parameter", "Object", "Writable", "Value", "Value type")
 _NAME = re.compile(r"[A-Za-z_0-9][^\s.<>&\"']*(?:\.[^\s.<>&\"']+)*\Z")
+MOST_DEPTH = 64
 _ID = {
     "Manufacturer": "manufacturer",
     "OUI": "oui",
@@ -151,41 +152,53 @@ def parse_json(text: str, file: str) -> Dump:
                 dump.identity[name] = _text(who["_" + key])
     problems: list[Problem] = []
     for key, member in found.items():
-        if key[:1] == "_" or key in _ACS_OWN:
-            continue
-        for entry in _walk(key, member, text, 0, file, problems):
-            dump.entries.append(entry)
+        if key[:1] != "_" and key not in _ACS_OWN:
+            _walk((key,), member, text, dump, problems)
     if problems:
         raise ConfigError(*problems)
     return dump
 
 
 def _walk(
-    path: str,
+    path: tuple[str, ...],
     member: Any,
     text: str,
-    before: int,
-    file: str,
+    dump: Dump,
     problems: list[Problem],
-) -> Iterator[Entry]:
-    """The entry of a member and those below it, each with its place in the text."""
-    name = path.rpartition(".")[2]
-    # json tells no places; the names come in the text's own order.
-    here = max(text.find(json.dumps(name), before), before)
-    line = text.count("\n", 0, here) + 1 if not isinstance(member, dict) else 0
-    if not isinstance(member, dict) or not _NAME.match(path):
-        line = text.count("\n", 0, here) + 1
-        column = here - text.rfind("\n", 0, here)
-        what = "an object {…}" if _NAME.match(path) else "a parameter's name"
-        problems.append(Problem(file, line, column, f"{path}: expected {what}"))
+) -> None:
+    """The entry of a member and of those below it."""
+    name = ".".join(path)
+    wrong = ""
+    if not _NAME.match(name):
+        wrong = "expected a parameter's name"
+    elif not isinstance(member, dict):
+        wrong = "expected an object {…}"
+    elif len(path) > MOST_DEPTH:
+        wrong = f"deeper than the {MOST_DEPTH} levels allowed"
+    if wrong:
+        line, column = _place(path, text)
+        problems.append(Problem(dump.file, line, column, f"{name[:200]}: {wrong}"))
         return
     below = {k: v for k, v in member.items() if k[:1] != "_"}
-    is_object = bool(member.get("_object", bool(below))) or bool(below)
-    writable = bool(member.get("_writable", False))
-    type = str(member.get("_type", ""))
-    yield Entry(path, is_object, writable, _text(member.get("_value", "")), type)
+    dump.entries.append(
+        Entry(
+            name,
+            bool(below) or bool(member.get("_object", False)),
+            bool(member.get("_writable", False)),
+            _text(member.get("_value", "")),
+            str(member.get("_type", "")),
+        )
+    )
     for key, child in below.items():
-        yield from _walk(f"{path}.{key}", child, text, here, file, problems)
+        _walk((*path, key), child, text, dump, problems)
+
+
+def _place(path: tuple[str, ...], text: str) -> tuple[int, int]:
+    """Line and column of a member: json tells none, but the names stand in order."""
+    here = -1
+    for name in path:
+        here = max(text.find(json.dumps(name), here + 1), here)
+    return text.count("\n", 0, here) + 1, here - text.rfind("\n", 0, here)
 
 
 def _text(value: Any) -> str:

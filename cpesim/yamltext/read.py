@@ -16,8 +16,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from cpesim.errors import ConfigError, Problem
-from cpesim.yamlerror import translated
-from cpesim.yamlnode import Node
+from cpesim.yamltext.error import translated
+from cpesim.yamltext.node import Node
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from cpesim.errors import Problem
-from cpesim.yamlnode import Node
+from cpesim.yamltext.node import Node
 
 _EXPECTED = {
     "string_type": "a text",

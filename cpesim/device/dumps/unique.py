@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import NamedTuple
 
 from cpesim.device.profile import Value
-from cpesim.device.template import compile_template, ipv4_pool, joined
+from cpesim.device.language.template import compile_template, escaped, ipv4_pool, joined
 from cpesim.device.values import MACS, Ipv4, Ipv6, Mac, Ref, Renumbered
 
 _MAC = re.compile(
@@ -231,6 +231,4 @@ def _global6(text: str) -> Ipv6 | None:
 
 def serial_of(serial: str) -> str | Value:
     """The fleet's serial: in the form of the dump's, else that and the number."""
-    return renumbered(serial) or compile_template(
-        serial.replace("{", "{{").replace("}", "}}")[:48] + "{n:08}"
-    )
+    return renumbered(serial) or compile_template(escaped(serial[:48]) + "{n:08}")

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 from cpesim.device.check import LIMITS
 from cpesim.device.profile import Parameter, Value
-from cpesim.device.source import parse_source
-from cpesim.device.template import Where, at, compile_template, suggest
+from cpesim.device.language.source import parse_source
+from cpesim.device.language.template import Where, at, compile_template, suggest
 from cpesim.errors import ConfigError, Problem
 
 FLAGS = ("rw", "hidden", "inform", "always", "active", "deny")

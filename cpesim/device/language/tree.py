@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cpesim.device.line import Line, merged, parse_line
+from cpesim.device.language.line import Line, merged, parse_line
 from cpesim.device.profile import Table
-from cpesim.device.template import suggest
+from cpesim.device.language.template import suggest
 from cpesim.errors import ConfigError, Problem
-from cpesim.yamlnode import Node
+from cpesim.yamltext import Node
 
 ANY = "{i}"
 MOST = 200_000  # parameters and objects of one profile

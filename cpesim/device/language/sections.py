@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpesim.device.profile import Firmware, Value
-from cpesim.device.template import IDENTITY, compile_template, pieces_of
+from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
 from cpesim.device.values import Ref
 from cpesim.errors import ConfigError, Problem
-from cpesim.yamlnode import Node
+from cpesim.yamltext import Node
 
 NOWHERE = Node("", 0, 0)  # in place of a section that is not written
 # What a device has to be; username and password have these when they are not given.

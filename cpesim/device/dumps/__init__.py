@@ -1,0 +1,5 @@
+"""
+Dumps of real devices as profiles.
+
+Rule: pure; the catalog reads the files.
+"""

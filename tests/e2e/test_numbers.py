@@ -1,0 +1,68 @@
+"""The numbers are true: against ACSs whose slowness is known (issue's section 5)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import acs, ran
+
+
+def measured(
+    where: Path, acs_options: list[str], *options: str, timeout: float = 120.0
+) -> tuple[dict[str, Any], str]:
+    """The summary of a run against an ACS of these options, and what it printed."""
+    with acs(where, *acs_options) as url:
+        done = ran(
+            *("quick", url, "--ui", "none", "--out", "out", *options),
+            where=where,
+            timeout=timeout,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = where.glob("out/*/summary.json")
+    return json.loads(path.read_text(encoding="utf-8")), done.stdout
+
+
+def test_an_acs_that_delays_by_200_ms(tmp_path: Path) -> None:
+    """Each exchange's p50, p95 and p99 are 200 ms within 10 ms."""
+    found, _ = measured(
+        tmp_path,
+        ["--delay", "200ms", "--script", "credentials"],
+        *("-n", "2000", "-r", "100", "-d", "12s"),
+    )
+    assert found["sessions"]["failed"] == found["sessions"]["dropped"] == 0
+    kinds = ("Inform", "empty POST", "SetParameterValues")
+    for kind in kinds:
+        series = found["latency"][kind]
+        for percentile in ("p50", "p95", "p99"):
+            assert series[percentile] == pytest.approx(0.200, abs=0.010), kind
+
+
+@pytest.mark.slow
+def test_an_acs_that_stops_for_5_s(tmp_path: Path) -> None:
+    """With places enough nothing is dropped, and the wait shows from intended start."""
+    found, _ = measured(
+        tmp_path,
+        ["--stall", "20s,5s"],
+        *("-n", "6000", "-r", "100", "-d", "60s", "--in-flight", "1000"),
+    )
+    assert found["sessions"]["dropped"] == 0
+    assert found["sessions"]["done"] == pytest.approx(6000, abs=60)
+    assert 4.0 <= found["latency"]["session"]["p99"] <= 5.5
+
+
+@pytest.mark.slow
+def test_an_acs_that_stops_with_too_few_places(tmp_path: Path) -> None:
+    """About 350 are dropped, and the summary says that the percentiles omit them."""
+    found, printed = measured(
+        tmp_path,
+        ["--stall", "20s,5s"],
+        *("-n", "6000", "-r", "100", "-d", "60s", "--in-flight", "50"),
+    )
+    dropped = found["sessions"]["dropped"]
+    assert dropped == pytest.approx(350, abs=30)
+    (line,) = [x for x in printed.splitlines() if "percentiles leave out" in x]
+    assert f"{dropped} dropped" in line
