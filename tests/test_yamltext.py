@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cpesim.errors import ConfigError, Problem
-from cpesim.yamltext import Node
-from cpesim.yamltext import load, parse
+from cpesim.yamltext import Node, load, parse
 
 
 class Strict(BaseModel):
@@ -110,7 +109,7 @@ def test_the_member_of_a_union_that_was_meant_is_told_of():
 
 def test_a_validator_tells_its_own_words():
     """A ValueError of ours is passed on as it is."""
-    assert told("name: x\nwait: '10'") == ["2:7: expected a duration, not '10'"]
+    assert told("name: x\nwait: '10'") == ["2:8: expected a duration, not '10'"]
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ from cpesim.conductor.plan import Plan
 from cpesim.conductor.reach import reach
 from cpesim.conductor.records import Records
 from cpesim.conductor.verdict import Course, verdict
-from cpesim.engine.probe import Probe
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.result import Exit, Result, State
 from cpesim.measure.snapshot import Snapshot
+from cpesim.placement import Probe
 from cpesim.placement.local import local
 from cpesim.placement.placement import Place, Placement
 from cpesim.quantity import show_rate

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, TextIO
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
-from cpesim.device.language.compile import Compiled, compile_tree, misfits, set_interval
 from cpesim.device.fitting import (
     judge_of,
     with_behaviours,
@@ -23,7 +22,7 @@ from cpesim.device.fitting import (
 )
 from cpesim.device.identities import parse_identities, spell_identities
 from cpesim.device.identity import pools
-from cpesim.device.profile import Behaviour, Profile
+from cpesim.device.language.compile import Compiled, compile_tree, misfits, set_interval
 from cpesim.device.language.sections import (
     NEEDED,
     NOWHERE,
@@ -34,11 +33,11 @@ from cpesim.device.language.sections import (
 )
 from cpesim.device.language.template import suggest
 from cpesim.device.language.tree import Tree
+from cpesim.device.profile import Behaviour, Profile
 from cpesim.device.world import World
 from cpesim.errors import ConfigError, Problem
 from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate
-from cpesim.yamltext import Node
-from cpesim.yamltext import build, parse
+from cpesim.yamltext import Node, build, parse
 
 MOST_EXTENDS = 8
 ROOTS = ("Device.", "InternetGatewayDevice.")

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from cpesim.device.check import check
-from cpesim.device.language.compile import expected
 from cpesim.device.identities import Judge
-from cpesim.device.profile import Behaviour, Identities, Profile, Value
+from cpesim.device.language.compile import expected
 from cpesim.device.language.sections import identity_value
 from cpesim.device.language.template import IDENTITY, suggest
+from cpesim.device.profile import Behaviour, Identities, Profile, Value
 from cpesim.device.values import Column, Ref
 from cpesim.errors import ConfigError
 from cpesim.yamltext import Node

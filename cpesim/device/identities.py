@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 
 from cpesim.device.csvtext import Cell, rows
 from cpesim.device.identity import identity
-from cpesim.device.model import Model
-from cpesim.device.profile import Identities, Profile
 from cpesim.device.language.sections import is_oui
 from cpesim.device.language.template import IDENTITY, suggest
+from cpesim.device.model import Model
+from cpesim.device.profile import Identities, Profile
 from cpesim.device.world import World
 from cpesim.errors import ConfigError, Problem
 

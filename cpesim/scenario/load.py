@@ -16,7 +16,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-import cpesim
 from cpesim.errors import ConfigError, Problem
 from cpesim.quantity import parse_count, parse_duration, parse_rate
 from cpesim.scenario.addresses import spread
@@ -207,7 +206,7 @@ class _Vars(BaseModel):
 
 def shipped() -> dict[str, Path]:
     """The scenarios that come with cpesim, by name."""
-    package = Path(cpesim.__file__).parent
+    package = Path(__file__).resolve().parent.parent
     # In the wheel they stand inside the package, in a checkout beside it.
     for folder in (package / "scenarios", package.parent / "scenarios"):
         if folder.is_dir():

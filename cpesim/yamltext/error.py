@@ -144,7 +144,8 @@ def _problem(one: Any, root: Node, model: Any) -> Problem:
     if kind not in ("value_error", "assertion_error"):
         message = message.replace("Input should be", "expected a value")
         message = f"{message}, not {_shown(node)}"
-    return node.problem(message)
+    # The first sign inside of quotes, for the message is about the text.
+    return node.problem(message, 0)
 
 
 def _unfit(node: Node, expected: str) -> Problem:

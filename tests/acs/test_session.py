@@ -294,6 +294,7 @@ async def test_all_that_the_acs_sends_is_valid(judge: Judge, namespace: str) -> 
         line = await connect()
         for _ in range(4):
             await line.session(
+                "1 BOOT",
                 answer=Model(),
                 namespace=namespace,
                 header=header if namespace == V1_2 else "",

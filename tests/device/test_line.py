@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpesim.device.language.line import TYPES, Line, merged, parse_line, type_default
+from cpesim.device.language.spell import spell_line
 from cpesim.device.living import Counter, Drift, Entries, Flip, Presence, Present
 from cpesim.device.profile import Parameter
-from cpesim.device.language.spell import spell_line
 from cpesim.device.values import Digits, Template
 from cpesim.errors import ConfigError, Problem
 

@@ -41,6 +41,10 @@ def problems(body: str, head: str = HEAD, lines: int | None = None) -> list[str]
         ("  A: int\n  A.B: int\n", "2:3: Device.A is a parameter already"),
         ("  A.B: int\n  A: int\n", "2:3: Device.A is an object already"),
         ("  A[1-3]+2: {B: int}\n", "1:3: 3 instances: expected at most 2"),
+        (
+            "  ManagementServer.PeriodicInformInterval: unsignedInt = 60\n",
+            "1:58: expected 600, which inform.interval says, or no value",
+        ),
         ("  A: unsignedInt[5:9] = 12\n", "1:25: '12' is no value of A: expected"),
         ("  A: string{Up,Down} = up\n", "1:24: 'up' is no value of A: expected string"),
         ("  A: string(2) = {hex:4}\n", "1:18: it may read"),

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpesim.device.language.line import parse_line
+from cpesim.device.language.template import bound, compile_template
 from cpesim.device.living import Counter, Drift, Entries, Flip, Presence, Present
 from cpesim.device.model import Model
 from cpesim.device.profile import Profile, Table
-from cpesim.device.language.template import bound, compile_template
 from cpesim.device.values import Column, Instance, Renumbered
 from cpesim.device.world import World
 

@@ -114,7 +114,7 @@ def test_the_environment_wins_over_vars() -> None:
 def test_an_unknown_variable_is_named_where_it_stands() -> None:
     """``${NAME}`` without a NAME is an error with a place."""
     (problem,) = problems(LEAST.replace("http://127.0.0.1:7547/", "${ACS_URL}"))
-    assert problem.startswith("x.yaml:3:13: ")
+    assert problem.startswith("x.yaml:3:12: ")
     assert "CPESIM_VAR_ACS_URL" in problem
 
 
@@ -211,3 +211,27 @@ def test_odd_texts_survive_writing(name: str) -> None:
     """YAML's traps (no, on, 1.10) are quoted."""
     scenario = replace(read_scenario(LEAST, "x.yaml"), name=name, description=name)
     assert read_scenario(write_scenario(scenario), "x.yaml") == scenario
+
+
+def test_words_that_are_not_in_the_language() -> None:
+    """A start state and an executor that nobody has heard of."""
+    (state,) = problems(LEAST.replace("  groups", "  start: {state: old}\n  groups"))
+    assert "expected new, not 'old'" in state
+    (executor,) = problems(LEAST + "load: [{executor: flood}]\n")
+    assert "expected fleet or arrival-rate, not 'flood'" in executor
+
+
+def test_without_a_folder_none_ship(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken installation ships no scenario, and a file still runs."""
+    monkeypatch.setattr("cpesim.scenario.load.__file__", str(tmp_path / "a" / "b.py"))
+    assert shipped() == {}
+
+
+def test_an_acs_with_a_name_alone_is_written() -> None:
+    """A user name without a password's variable, and the other way round."""
+    scenario = read_scenario(LEAST, "x.yaml")
+    for changes in ({"username": "{serial}"}, {"password_env": "PW"}):
+        one = replace(scenario, acs=replace(scenario.acs, **changes))
+        assert read_scenario(write_scenario(one), "x.yaml") == one

@@ -13,15 +13,15 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from cpesim.device.check import LIMITS, check
-from cpesim.device.language.compile import compile_tree
 from cpesim.device.dumps.text import Dump, Entry, parse_csv, parse_json
+from cpesim.device.dumps.unique import Unique, serial_of
+from cpesim.device.language.compile import compile_tree
 from cpesim.device.language.line import TYPES, Line
-from cpesim.device.living import AcsUrl, Clock, Counter, Entries, Uptime, Url
-from cpesim.device.profile import Parameter, Profile, Table, Value
 from cpesim.device.language.sections import CREDENTIALS, is_oui
 from cpesim.device.language.template import compile_template
 from cpesim.device.language.tree import ANY, Growth, Leaf, Tree, generic
-from cpesim.device.dumps.unique import Unique, serial_of
+from cpesim.device.living import AcsUrl, Clock, Counter, Entries, Uptime, Url
+from cpesim.device.profile import Parameter, Profile, Table, Value
 from cpesim.device.values import Digits, Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node

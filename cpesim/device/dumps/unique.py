@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import NamedTuple
 
-from cpesim.device.profile import Value
 from cpesim.device.language.template import compile_template, escaped, ipv4_pool, joined
+from cpesim.device.profile import Value
 from cpesim.device.values import MACS, Ipv4, Ipv6, Mac, Ref, Renumbered
 
 _MAC = re.compile(

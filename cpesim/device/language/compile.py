@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from cpesim.cwmp.write import value as struct
 from cpesim.device.check import LIMITS, check
 from cpesim.device.language.line import type_default
-from cpesim.device.living import Counter, Drift, Entries, Key, Presence, Present
-from cpesim.device.model import HIDDEN, Model
-from cpesim.device.profile import Parameter, Profile, Table, Value
 from cpesim.device.language.sections import Sections
 from cpesim.device.language.template import bound, pieces_of
 from cpesim.device.language.tree import ANY, Leaf, Tree, generic
+from cpesim.device.living import Counter, Drift, Entries, Key, Presence, Present
+from cpesim.device.model import HIDDEN, Model
+from cpesim.device.profile import Parameter, Profile, Table, Value
 from cpesim.device.values import Pooled
 from cpesim.device.world import World
 from cpesim.errors import Problem

@@ -13,9 +13,9 @@ import re
 from dataclasses import dataclass, replace
 
 from cpesim.device.check import LIMITS
-from cpesim.device.profile import Parameter, Value
 from cpesim.device.language.source import parse_source
 from cpesim.device.language.template import Where, at, compile_template, suggest
+from cpesim.device.profile import Parameter, Value
 from cpesim.errors import ConfigError, Problem
 
 FLAGS = ("rw", "hidden", "inform", "always", "active", "deny")

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cpesim.device.profile import Firmware, Value
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
+from cpesim.device.profile import Firmware, Value
 from cpesim.device.values import Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from cpesim.device.language.template import Where, compile_template, suggest
 from cpesim.device.living import (
     AcsUrl,
     Clock,
@@ -24,7 +25,6 @@ from cpesim.device.living import (
     Url,
 )
 from cpesim.device.profile import Value
-from cpesim.device.language.template import Where, compile_template, suggest
 from cpesim.errors import ConfigError, Problem
 from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate, parse_share
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cpesim.device.language.line import Line, merged, parse_line
-from cpesim.device.profile import Table
 from cpesim.device.language.template import suggest
+from cpesim.device.profile import Table
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
 
