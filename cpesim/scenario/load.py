@@ -186,7 +186,7 @@ class _Scenario(_Model):
     description: Text = ""
     seed: int = 1
     duration: Duration = 300.0
-    vars: dict[str, Any] = {}
+    vars: dict[str, str | int | float] = {}
     acs: _Acs
     fleet: _Fleet
     load: Annotated[list[_Load], BeforeValidator(_one_load)] = []

