@@ -160,7 +160,7 @@ class Profile:
     # Made from *objects*: their sorted names, and the instances of each table.
     levels: tuple[str, ...] = field(init=False)
     instances: Mapping[str, tuple[int, ...]] = field(init=False)
-    # Made from *parameters*: what lives, as (start of its struct, value), unless hidden.
+    # Made from *parameters*: what lives and shows, as (start of its struct, value).
     living: Mapping[str, tuple[str, Value]] = field(init=False)
     # The DeviceId up to its SerialNumber, where all devices share it.
     maker: str | None = field(init=False)

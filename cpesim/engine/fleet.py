@@ -1,13 +1,12 @@
 """
 The devices of a shard: who starts a session when, and what comes of it.
 
-Rule: every start is given its place in `_give`, and every error of a session is
-caught in `_session`, the one place where a failure gets its label.
+Rule: every start is given its place in `_give` or `_following`, and what came of it
+is counted in `_session`.
 """
 
 from __future__ import annotations
 
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from math import inf
@@ -24,8 +23,7 @@ from cpesim.engine.agenda import Agenda
 from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.places import Places
 from cpesim.engine.standing import BUSY, OFF, OK, RETRY, WAITING, Standing
-from cpesim.engine.talk import talk
-from cpesim.errors import AcsProtocolError, HttpStatus, NoSockets, WireError
+from cpesim.engine.talk import NO_SOCKETS, held
 from cpesim.measure.meter import Meter
 
 if TYPE_CHECKING:
@@ -248,7 +246,7 @@ class Fleet:
     # -- one session
 
     async def _session(self, start: Start) -> None:
-        """Hold one session and settle it: the only place where its errors end."""
+        """Hold one session, count what came of it, and settle it."""
         device, meter, clock = start.device, self.meter, self.clock
         began = clock()
         late = max(began - start.due, 0.0)
@@ -259,23 +257,13 @@ class Fleet:
         session = device.begin(began)
         connection = self._open(device)
         self.open_connections[connection] = began
-        label, retry_after = "", 0.0
         try:
-            await talk(session, connection, clock)
-        except NoSockets:
-            label = "no sockets"
-        except (WireError, AcsProtocolError) as error:
-            label = error.label
-            if isinstance(error, HttpStatus):
-                retry_after = error.retry_after or 0.0
-        except Exception:
-            label = "bug"
-            if self._bug is not None:
-                self._bug(traceback.format_exc())
+            label, retry_after, bug = await held(session, connection, clock)
         finally:
             del self.open_connections[connection]
-            connection.close()
-        if label == "no sockets" and not session.informed:
+        if bug and self._bug is not None:
+            self._bug(bug)
+        if label == NO_SOCKETS and not session.informed:
             meter.count("starts.refused")
             device.undo()
             self._stand(device, WAITING)

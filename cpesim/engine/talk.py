@@ -1,19 +1,24 @@
 """
 One session over one connection.
 
-Rule: that is the whole engine as a reader needs it. Errors leave `talk` and are
-caught in one place, the worker (fleet.py).
+Rule: `talk` is the whole engine as a reader needs it; its errors are caught in one
+place, `held`, where a failure gets its label.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cpesim.cwmp.session import Session
+from cpesim.errors import AcsProtocolError, HttpStatus, NoSockets, WireError
 
 if TYPE_CHECKING:
     from cpesim.wire.connection import Connection
+
+# A start that this machine had no socket for, and an error of our own.
+NO_SOCKETS, BUG = "no sockets", "bug"
 
 
 async def talk(
@@ -24,3 +29,33 @@ async def talk(
     while body is not None:
         reply = await connection.post(body, session.saying)
         body = session.receive(reply.body, clock())
+
+
+class Ending(NamedTuple):
+    """How a session ended: "" is well; *retry_after* seconds were asked for (X7)."""
+
+    label: str = ""
+    retry_after: float = 0.0
+    bug: str = ""  # the traceback of an error of ours
+
+
+WELL = Ending()
+
+
+async def held(
+    session: Session, connection: Connection, clock: Callable[[], float]
+) -> Ending:
+    """Hold one session and close its connection: the only place where errors end."""
+    try:
+        await talk(session, connection, clock)
+    except NoSockets:
+        return Ending(NO_SOCKETS)
+    except HttpStatus as error:
+        return Ending(error.label, error.retry_after or 0.0)
+    except (WireError, AcsProtocolError) as error:
+        return Ending(error.label)
+    except Exception:
+        return Ending(BUG, bug=traceback.format_exc())
+    finally:
+        connection.close()
+    return WELL

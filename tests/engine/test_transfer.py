@@ -46,9 +46,13 @@ async def server(answers: dict[str, bytes]) -> AsyncIterator[str]:
                 )
                 if path == "/basic" and proof != f"Basic {basic}":
                     answer = UNAUTHORIZED % b"Basic realm=files"
-                if path == "/digest" and digest.check(
-                    "GET", path, proof, lambda u: "pass" if u == "user" else None
-                ) != "ok":
+                if (
+                    path == "/digest"
+                    and digest.check(
+                        "GET", path, proof, lambda u: "pass" if u == "user" else None
+                    )
+                    != "ok"
+                ):
                     answer = UNAUTHORIZED % digest.challenge().encode()
                 await stream.send_all(answer)
                 if b"cut" in answer:

@@ -24,7 +24,6 @@ from cpesim.device.device import Device
 from cpesim.device.model import Model
 from cpesim.device.profile import Behaviour, Parameter
 
-
 # What ACSs call a type of the data models by its XML Schema name.
 SAME_TYPE = {"base64Binary": "base64"}
 
