@@ -8,6 +8,7 @@ the run.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -92,8 +93,9 @@ def ask(scenario: Scenario) -> None:
 
 def told(result: Result) -> None:
     """Print the summary, and exit with the run's code."""
-    from cpesim.report.console import console_text
+    from cpesim.report.console import WIDE, console_text
 
-    typer.echo(console_text(result), nl=False)
+    width = shutil.get_terminal_size((WIDE, 24)).columns
+    typer.echo(console_text(result, width), nl=False)
     assert result.exit is not None
     raise typer.Exit(result.exit.code)

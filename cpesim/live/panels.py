@@ -197,8 +197,8 @@ def latency_rows(result: Result) -> int:
 
 def latency(result: Result, width: int, height: int) -> list[str]:
     """The last ten seconds and the whole run, from the intended start."""
-    more = width >= 100
-    name_width = 18 if width < 100 else 24
+    more = width >= 106  # 24 + 7 + 4·8 + 2 + 3·9 + 12, and a space
+    name_width = 24 if more else 18
     head = f"{'':{name_width}}{'/s':>7}"
     head += "".join(f"{name:>8}" for name in ("p50", "p95", "p99", "max"))
     head += " │" + "".join(

@@ -24,21 +24,45 @@ from cpesim.quantity import (
 
 # Columns of percentiles, and the names of their figures.
 _COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
+_NARROW_COLUMNS = ("p50", "p95", "p99", "max")
 _NAME = 34
+WIDE = 100
+# Between the parts of a line: where it may be folded.
+_GAP = "   "
 
 
-def console_text(result: Result) -> str:
-    """The summary, every line indented by one, as user-interface.md section 8."""
+def console_text(result: Result, width: int = WIDE) -> str:
+    """The summary, indented by one; on less than 100 columns a shorter one."""
     parts = [
         [*_header(result)],
         [*_sessions(result)],
-        [*_latencies(result)],
+        [*_latencies(result, width)],
         [*_errors(result)],
         [*_others(result)],
         [*_end(result)],
     ]
-    blocks = ["\n".join(f" {line}".rstrip() for line in part) for part in parts if part]
+    blocks = [
+        "\n".join(f" {row}".rstrip() for line in part for row in _folded(line, width))
+        for part in parts
+        if part
+    ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _folded(line: str, width: int) -> Iterator[str]:
+    """A line that is too wide for a narrow screen, in several."""
+    pieces = line.split(_GAP)
+    if width >= WIDE or len(line) < width or not line.strip():
+        yield line
+        return
+    row = pieces[0]
+    for piece in pieces[1:]:
+        if row.strip() and len(row) + len(_GAP) + len(piece) >= width:
+            yield row
+            row = "    " + piece.strip()
+        else:
+            row += _GAP + piece
+    yield row
 
 
 def _header(result: Result) -> Iterator[str]:
@@ -96,15 +120,14 @@ def _sessions(result: Result) -> Iterator[str]:
         yield "           " + "   ".join(rest)
 
 
-def _latencies(result: Result) -> Iterator[str]:
-    heads = "".join(f"{name.replace('_', '.'):>8}" for name in _COLUMNS)
+def _latencies(result: Result, width: int) -> Iterator[str]:
+    columns = _COLUMNS if width >= WIDE else _NARROW_COLUMNS
+    heads = "".join(f"{name.replace('_', '.'):>8}" for name in columns)
     yield f"{'TIME from intended start':{_NAME}}{'count':>11}{heads}"
     for line in outline(result.series()):
         found = result.total(line.series)
         indent = "  " + ("  " if line.series == "session.service" else line.branch)
-        cells = "".join(
-            f"{show_duration(getattr(found, name)):>8}" for name in _COLUMNS
-        )
+        cells = "".join(f"{show_duration(getattr(found, name)):>8}" for name in columns)
         clamped = (
             f"   {show_count(found.clamped)} out of range" if found.clamped else ""
         )
