@@ -1,8 +1,13 @@
-"""Fixtures for all: async tests run under trio, shared/ is found or skipped."""
+"""
+Fixtures for all: async tests run under trio, shared/ is found or skipped.
+
+Rule: in CI (CI=true) only what a bare machine may lack is a reason to skip.
+"""
 
 from __future__ import annotations
 
 import inspect
+import os
 from functools import partial
 from pathlib import Path
 
@@ -39,3 +44,43 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("shared/ does not stand beside the checkout")
     return SHARED
+
+
+# What a machine that runs CI may lack: anything else that is skipped is a failure.
+MAY_LACK = ("shared/", "root", "network namespaces")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    found = report.longrepr
+    return str(found[2]) if isinstance(found, tuple) else str(found)
+
+
+class _Skips:
+    """Sees what was skipped, and why."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            reason = _reason(report)
+            if not any(word in reason for word in MAY_LACK):
+                self.wrong.append(f"{report.nodeid}: {reason}")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.wrong and not session.exitstatus:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        for line in self.wrong:
+            terminalreporter.write_line(
+                f"skipped in CI without leave: {line}", red=True
+            )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where CI runs, a skip needs a reason that is allowed."""
+    if os.environ.get("CI") == "true":
+        config.pluginmanager.register(_Skips())

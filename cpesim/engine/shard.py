@@ -259,24 +259,27 @@ async def run_shard(order: Order, send: Send, receive: Receive) -> None:
     except (MachineError, ConfigError) as error:
         await send(("refused", (type(error).__name__, str(error))))
         return
-    devices = build(order, world)
-    # 22 ms a full pass over 50,000 devices; what is built here never goes.
-    gc.collect()
-    gc.freeze()
-    ready: dict[str, Any] = {
-        "listen": listener.socket.getsockname()[:2],
-        "devices": len(devices),
-        "built": perf_counter() - began,
-    }
-    await send(("ready", ready))
-    command = await receive()
-    world.epoch = float(command.arguments["epoch"])
-    running = Running(order, devices, world, trio.current_time() + world.epoch - time())
-    await send(("ack", command.id))
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(_forward, running.outbox, send)
-        await running.run(listener, paths, receive)
-    await send(("end", {}))
+    async with listener:
+        devices = build(order, world)
+        # 22 ms a full pass over 50,000 devices; what is built here never goes.
+        gc.collect()
+        gc.freeze()
+        ready: dict[str, Any] = {
+            "listen": listener.socket.getsockname()[:2],
+            "devices": len(devices),
+            "built": perf_counter() - began,
+        }
+        await send(("ready", ready))
+        command = await receive()
+        world.epoch = float(command.arguments["epoch"])
+        running = Running(
+            order, devices, world, trio.current_time() + world.epoch - time()
+        )
+        await send(("ack", command.id))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_forward, running.outbox, send)
+            await running.run(listener, paths, receive)
+        await send(("end", {}))
 
 
 async def _forward(outbox: trio.MemoryReceiveChannel[Message], send: Send) -> None:

@@ -223,3 +223,22 @@ async def test_lateness_counts_from_when_it_was_due(mock_clock: Clock) -> None:
         await trio.sleep(1.0)
         counters = stage.counters()
         assert counters["sessions.late"] == counters["late.generator"] == 1
+
+
+async def test_a_city_that_is_due_at_once(mock_clock: Clock) -> None:
+    """Starts come in small lots between which the loop turns; all of them come."""
+    async with staged(500, in_flight=400) as stage:
+        stage.fleet.release(0.0)
+        assert 0 < stage.fleet.places.busy <= 64
+        await trio.sleep(1)
+        assert stage.counters()["sessions.done"] == 500
+
+
+async def test_a_high_rate_is_not_held_back_by_its_lots(mock_clock: Clock) -> None:
+    """Ten thousand a second start while there are places."""
+    async with staged(5000, rate=10_000.0, in_flight=4000) as stage:
+        stage.delay = 0.05
+        await trio.sleep(1)
+        counters = stage.counters()
+        assert counters["sessions.started"] > 9_900
+        assert "sessions.late" not in counters
