@@ -8,6 +8,7 @@ of a profile's text; those that live in time are in `living.py`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 from math import prod
@@ -94,6 +95,25 @@ class Ref:
         if self.case:
             return found.lower() if self.case == "lower" else found.upper()
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceId:
+    """OUI-ProductClass-SerialNumber, other signs percent-encoded (TR-069 A6 3.4.4)."""
+
+    of: tuple[str, ...] = ("oui", "product_class", "serial")
+
+    def __call__(self, model: Model, path: str, now: float) -> str:
+        return "-".join(
+            _UNSAFE.sub(_encoded, Ref(name)(model, path, now)) for name in self.of
+        )
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_]")
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode())
 
 
 @dataclass(frozen=True, slots=True)

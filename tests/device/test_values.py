@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpesim.device.catalog import compile_profile
 from cpesim.device.language.line import parse_line
 from cpesim.device.language.template import bound, compile_template
 from cpesim.device.living import Counter, Drift, Entries, Flip, Presence, Present
@@ -17,6 +18,7 @@ from cpesim.device.model import Model
 from cpesim.device.profile import Profile, Table
 from cpesim.device.values import Column, Instance, Renumbered
 from cpesim.device.world import World
+from cpesim.errors import ConfigError
 
 ROOT = "Device."
 HOSTS = {f"Device.Hosts.Host.{i}.": True for i in (1, 2)}
@@ -331,3 +333,29 @@ def test_every_value_travels_to_the_workers(line):
     value = parse_line(line).parameter.default
 
     assert pickle.loads(pickle.dumps(value)) == value
+
+
+@pytest.mark.rule("H11")
+def test_the_default_username_is_percent_encoded() -> None:
+    """Signs that are no letter, digit or underscore, as UTF-8."""
+    profile = compile_profile(
+        'version: 1\nname: x\nroot: Device.\ndevice: {manufacturer: A, oui: "00D09E", '
+        'product_class: "G-1 ü", serial: "S{n}"}\nparameters:\n'
+        "  ManagementServer:\n    Username: rw string(256) = {username}\n",
+        "x.yaml",
+    )
+    model = Model(profile, 7, World(1))
+
+    username = model.get("Device.ManagementServer.Username", 0.0)
+    assert username == "00D09E-G%2D1%20%C3%BC-S7"
+
+
+def test_an_identity_is_not_made_of_itself() -> None:
+    """Not by way of the device_id either."""
+    with pytest.raises(ConfigError, match="itself"):
+        compile_profile(
+            "version: 1\nname: x\nroot: Device.\ndevice: {manufacturer: A, "
+            'oui: "00D09E", product_class: G, serial: "S{device_id}"}\n'
+            "parameters:\n  X: string =\n",
+            "x.yaml",
+        )

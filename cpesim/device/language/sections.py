@@ -13,14 +13,14 @@ from typing import Any
 
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
 from cpesim.device.profile import Firmware, Value
-from cpesim.device.values import Ref
+from cpesim.device.values import DeviceId, Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
 
 NOWHERE = Node("", 0, 0)  # in place of a section that is not written
 # What a device has to be; username and password have these when they are not given.
 NEEDED = ("manufacturer", "oui", "product_class", "serial")
-CREDENTIALS = {"username": "{oui}-{product_class}-{serial}", "password": "{hex:16}"}
+CREDENTIALS = {"username": "{device_id}", "password": "{hex:16}"}
 # Inform's DeviceIdStruct, TR-069 A6 A.3.3.1.
 _LENGTHS = {"manufacturer": 64, "oui": 6, "product_class": 64, "serial": 64}
 # Where each lands in a Profile.
@@ -138,7 +138,11 @@ def circles(device: Mapping[str, str | Value]) -> list[str]:
     """The pieces of an identity that are made of themselves."""
     above: dict[str, set[str]] = {name: set() for name in IDENTITY}
     for name, value in device.items():
-        above[name] = {p.name for p in pieces_of(value) if isinstance(p, Ref)}
+        for piece in pieces_of(value):
+            if isinstance(piece, Ref):
+                above[name].add(piece.name)
+            elif isinstance(piece, DeviceId):
+                above[name].update(piece.of)
     for _ in IDENTITY:
         for name in above:
             above[name] |= {far for near in above[name] for far in above[near]}

@@ -17,6 +17,7 @@ from math import gcd
 from cpesim.device.profile import Value
 from cpesim.device.values import (
     MACS,
+    DeviceId,
     Digits,
     Instance,
     Ipv4,
@@ -252,6 +253,7 @@ FUNCTIONS: dict[str, Callable[[str, str], Value]] = {
     "int": _int,
     **{p: lambda name, rest: _plain(name, rest, Pooled(name)) for p in POOLS},
     **{p: lambda name, rest: _plain(name, rest, Ref(name)) for p in IDENTITY},
+    "device_id": lambda name, rest: _plain(name, rest, DeviceId()),
 }
 
 
