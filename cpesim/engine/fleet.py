@@ -83,6 +83,7 @@ class Fleet:
         self._bug = bug
         self._owed: deque[Start] = deque()
         self._knocked: dict[int, float] = {}
+        self._counted = 0.0  # when arrivals were counted last
         self._nap = trio.CancelScope()
 
     # -- the scheduler
@@ -119,7 +120,8 @@ class Fleet:
             self._release_arrivals(self.arrivals, now)
 
     def _release_arrivals(self, arrivals: Arrivals, now: float) -> None:
-        self._count_arrivals(arrivals, now)
+        if now >= self._counted + AGAIN:
+            self._count_arrivals(arrivals, now)
         for k in arrivals.set_aside():
             start = None
             if self.places.free():
@@ -135,6 +137,7 @@ class Fleet:
             self._give(start)
 
     def _count_arrivals(self, arrivals: Arrivals, now: float) -> None:
+        self._counted = now
         wanted, dropped = arrivals.wanted(now), arrivals.drop(now)
         if wanted:
             self.meter.count("sessions.wanted", wanted)
