@@ -55,5 +55,8 @@ def verdict(course: Course, result: Result) -> Exit:
         reasons = "; ".join(result.health.reasons)
         return Exit(97, f"not valid: the generator was SATURATED ({reasons})")
     if not sessions["done"]:
+        if sessions["interrupted"]:
+            broken = show_count(sessions["interrupted"])
+            return Exit(4, f"tested nothing: {broken} sessions had no end in time")
         return Exit(4, "tested nothing: no session was due within the duration")
     return Exit(0, "ran to its planned end")

@@ -134,12 +134,14 @@ class Http1:
         "_mended",
         "_parser",
         "_size",
+        "_status",
         "_trailing",
         "received",
     )
     _done: bool
     _in_head: bool
     _size: int
+    _status: int
 
     def __init__(self) -> None:
         self._parser = self._new_parser()
@@ -179,7 +181,7 @@ class Http1:
         if "chunked" in coding or "content-length" in self._headers:
             return None
         self._keep = False
-        self._done = True
+        self.on_message_complete()
         reply = self._reply()
         self._parser = self._new_parser()  # the old one waits for more of the body
         return reply
@@ -221,6 +223,7 @@ class Http1:
     def on_message_complete(self) -> None:
         """The answer is whole."""
         self._done = True
+        self._status = self._parser.get_status_code()
 
     def on_message_begin(self) -> None:
         """Refuse a second answer: nobody asked for it (H9)."""
@@ -319,7 +322,7 @@ class Http1:
             mended.append("bytes after the answer")
             close = True
         reply = Reply(
-            self._parser.get_status_code(),
+            self._status,
             content,
             headers,
             self._cookies,

@@ -80,3 +80,10 @@ def test_the_generators_health(grade: Grade, code: int) -> None:
     found = result(**GOOD)
     found.health.grade = grade
     assert verdict(Course(), found).code == code
+
+
+def test_sessions_without_an_end_are_no_test() -> None:
+    """An ACS that never answers is told as such, not as a run without sessions."""
+    outcome = verdict(Course(), result(interrupted=5))
+    assert outcome.code == 4
+    assert outcome.reason == "tested nothing: 5 sessions had no end in time"

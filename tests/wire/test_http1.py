@@ -217,7 +217,7 @@ def test_bytes_after_the_answer(more: bytes) -> None:
     reply = feed(GOOD + more, http=http)
 
     assert reply is not None
-    assert (reply.body, reply.close) == (b"ok", True)
+    assert (reply.status, reply.body, reply.close) == (200, b"ok", True)
     assert reply.mended == ("bytes after the answer",)
     assert feed(GOOD, http=http) is not None
 
