@@ -166,7 +166,7 @@ class Fleet:
 
     def _ring(self, device: Device, due: float, now: float) -> None:
         """A device's own moment has come."""
-        if device.session is not None:
+        if device.standing in (BUSY, WAITING):
             return  # at the session's end its due moments are looked at anew
         if device.life == UNBOOTED:
             device.boot(now)
@@ -308,7 +308,7 @@ class Fleet:
         """A file was moved, or was not (*code*)."""
         now = self.clock()
         device.transferred(transfer, code, now)
-        if device.session is None:
+        if device.standing not in (BUSY, WAITING):
             device.wake(now)
         self._follow_up(device, now)
 

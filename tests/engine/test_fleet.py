@@ -242,3 +242,18 @@ async def test_a_high_rate_is_not_held_back_by_its_lots(mock_clock: Clock) -> No
         counters = stage.counters()
         assert counters["sessions.started"] > 9_900
         assert "sessions.late" not in counters
+
+
+async def test_a_device_that_waits_for_a_place_stays_up(mock_clock: Clock) -> None:
+    """A firmware image that arrives meanwhile takes it down after its session."""
+    async with staged(2, in_flight=1) as stage:
+        fleet, device = stage.fleet, stage.fleet.devices[1]
+        await trio.sleep(0.05)
+        transfer = Transfer("k", "1 Firmware Upgrade Image", "http://127.0.0.1/x")
+        transfer.state = 2
+        device.transfers = (transfer,)
+        fleet.transferred(device, transfer, 0)
+        assert device.life != DARK
+        await trio.sleep(1)
+        assert [n for _, n, _ in stage.informs] == [0, 1]
+        assert device.life == DARK
