@@ -52,7 +52,7 @@ class WireError(CpesimError):
 
 
 class ConnectFailed(WireError):
-    """No TCP or TLS connection: `label` is refused, reset, timeout, tls or dns."""
+    """No connection: `label` says refused, reset, timeout, tls, certificate, dns …"""
 
     def __init__(self, label: str, detail: str = "") -> None:
         self.label = f"connect {label}"

@@ -33,6 +33,9 @@ def acs(
     interval: Annotated[
         str, typer.Option(metavar="TIME", help="Interval that provision sets.")
     ] = "5m",
+    schedule: Annotated[
+        str, typer.Option(metavar="TIME", help="Delay that schedule-inform asks for.")
+    ] = "1m",
     strict: Annotated[
         str, typer.Option(metavar="FOLDER", help="Judge messages by its cwmp-*.xsd.")
     ] = "",
@@ -110,6 +113,7 @@ def acs(
         password=password,
         script=script,
         interval=int(read("--interval", interval, parse_duration)),
+        schedule=int(read("--schedule", schedule, parse_duration)),
         strict=strict,
         cwmp=cwmp,
         delay=read("--delay", delay, parse_duration),

@@ -185,6 +185,6 @@ def _listed(found: Mapping[str, int]) -> str:
 
 def _end(result: Result) -> Iterator[str]:
     if result.folder:
-        yield f"{result.folder.rstrip('/')}/  {'  '.join(result.files)}"
+        yield _GAP.join([f"{result.folder.rstrip('/')}/", *result.files])
     if result.exit:
         yield f"exit {result.exit.code}: {result.exit.reason}"

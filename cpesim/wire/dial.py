@@ -47,7 +47,7 @@ IP_BIND_ADDRESS_NO_PORT = 24
 def connect_failed(error: OSError | ValueError) -> ConnectFailed:
     """Return our error for one of the system's; a ValueError is TLS's, of a name."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return ConnectFailed("tls", error.verify_message)
+        return ConnectFailed("certificate", error.verify_message)
     if isinstance(error, ssl.SSLError):
         return ConnectFailed("tls", (error.reason or str(error)).lower())
     if not isinstance(error, OSError):

@@ -6,6 +6,7 @@ import pytest
 
 from cpesim.cwmp.names import FILE_TYPES
 from cpesim.device.behaviour.transfer import version
+from cpesim.device.catalog import load_profile
 from cpesim.device.device import DARK, Device
 from cpesim.device.transfer import Transfer
 from tests.factory import ROOT, SERVER, hold, make_device, make_profile
@@ -237,6 +238,14 @@ def test_the_new_version(target: str, url: str, new: str) -> None:
     """From TargetFileName or the URL's end; else the last number + 1."""
     transfer = Transfer("k", "1 Firmware Upgrade Image", url, target=target)
     assert version(make_profile(), transfer, "1.2.9") == new
+
+
+@pytest.mark.rule("T4")
+def test_the_dot_of_the_suffix_is_no_part_of_the_version() -> None:
+    """A shipped profile's pattern takes it along; the version goes without it."""
+    profile = load_profile("residential-gateway-tr098")
+    transfer = Transfer("k", "1 Firmware Upgrade Image", "http://h/HG800-v2.7.1.bin")
+    assert version(profile, transfer, "1.4.2") == "2.7.1"
 
 
 def test_versions_without_a_number() -> None:

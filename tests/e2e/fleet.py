@@ -26,7 +26,7 @@ parameters:
     CWMPRetryIntervalMultiplier: = 1000
 """
 SECRET = "CPESIM_TEST_FLEET_PASSWORD"
-PASSWORD = "täst: \"secret\""
+PASSWORD = 'täst: "secret"'
 # The options of `cpesim acs` that judge by the schemas, where they are.
 STRICT = ("--strict", str(XSD)) if XSD.is_dir() else ()
 

@@ -22,6 +22,17 @@ class Front:
         self.peers: list[str] = []
         self.said = bytearray()
 
+    async def hear(
+        self, peer: str, near: trio.abc.Stream, far: trio.abc.Stream
+    ) -> None:
+        """Pass on what a peer says; one that says nothing was no session."""
+        with suppress(*GONE):
+            if data := await near.receive_some(65536):
+                self.peers.append(peer)
+                self.said += data
+                await far.send_all(data)
+        await carry(near, far, self.said)
+
     def heads(self) -> list[bytes]:
         """The heads of all requests."""
         return re.findall(rb"POST / HTTP/1\.1\r\n.*?\r\n\r\n", self.said, re.DOTALL)
@@ -35,17 +46,15 @@ async def front(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Fr
     assert target.port is not None
 
     async def serve(near: trio.SocketStream) -> None:
-        known.peers.append(near.socket.getpeername()[0])
+        peer = near.socket.getpeername()[0]
         outer: trio.abc.Stream = near
         if tls is not None:
-            outer = trio.SSLStream(
-                near, tls, server_side=True, https_compatible=True
-            )
+            outer = trio.SSLStream(near, tls, server_side=True, https_compatible=True)
         with suppress(*GONE):
             async with outer:
                 far = await trio.open_tcp_stream(target.hostname, target.port)
                 async with far, trio.open_nursery() as both:
-                    both.start_soon(carry, outer, far, known.said)
+                    both.start_soon(known.hear, peer, outer, far)
                     await carry(far, outer, bytearray())
                     both.cancel_scope.cancel()
 

@@ -48,7 +48,7 @@ def test_the_whole_summary() -> None:
     assert "00:21-00:30\n        1  response timeout on GetParameterValues" in text
     assert " HTTP STATUS          200 1,605   204 535\n" in text
     assert lines[-2] == (
-        " reports/20261123T1801-boot-storm-7f3a/  summary.json  latency.hlog"
+        " reports/20261123T1801-boot-storm-7f3a/   summary.json   latency.hlog"
     )
     assert lines[-1] == " exit 0: ran to its planned end"
     assert not any(line.endswith(" ") for line in lines)
@@ -122,3 +122,13 @@ def test_tables_have_the_same_order_everywhere() -> None:
         "empty POST",
     ]
     assert outline([]) == []
+
+
+def test_on_80_columns_no_line_is_too_wide() -> None:
+    """Fewer percentiles, and long lines are folded between their parts."""
+    result = populated()
+    result.files = ["summary.json", "latency.hlog", "timeline.ndjson", "manifest.json"]
+    wide, narrow = console_text(result), console_text(result, 80)
+    assert max(map(len, wide.splitlines())) > 80
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert set(narrow.split()) - {"p50", "p95", "p99", "max"} <= set(wide.split())

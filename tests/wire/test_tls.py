@@ -92,7 +92,7 @@ async def test_a_server_not_trusted(authority: Authority, trusted: bool) -> None
         async with wired(ca=ca, resolve=NAMED) as (wire, counted):
             with pytest.raises(ConnectFailed) as caught:
                 await talk(wire, by_name(tiny))
-    assert caught.value.label == "connect tls"
+    assert caught.value.label == "connect certificate"
     assert (counted.connects, counted.handshakes) == (1, 0)
 
     async with listening(OK, DONE, tls=tls) as tiny:

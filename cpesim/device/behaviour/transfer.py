@@ -121,8 +121,10 @@ def version(profile: Profile, transfer: Transfer, old: str) -> str:
     name = transfer.target or urlsplit(transfer.url).path.rpartition("/")[2]
     if profile.firmware.pattern:
         found = re.search(profile.firmware.pattern, name)
-        if found is not None:
-            return found[1] if found.re.groups else found[0]
+        said = found and (found[1] if found.re.groups else found[0])
+        # [0-9.]+ takes the dot of ".bin" along.
+        if said and (said := said.rstrip(".")):
+            return said
     last = _LAST_NUMBER.search(old)
     if last is None:
         return old + ".1"
