@@ -17,6 +17,7 @@ from cpesim.cwmp.fault import invalid_arguments
 from cpesim.errors import AcsProtocolError
 
 Element = etree._Element
+MOST_NUMBER = 4_294_967_295
 
 
 def _parser(recover: bool) -> etree.XMLParser:
@@ -157,7 +158,8 @@ def _fault_code(fault: Element) -> int:
     for element in fault.iter():
         if local(element) == "FaultCode":
             text = (element.text or "").strip()
-            return int(text) if text.isascii() and text.isdigit() else 0
+            sound = text.isascii() and text.isdigit() and len(text) <= 4
+            return int(text) if sound else 0
     return 0
 
 
@@ -182,7 +184,8 @@ def text(element: Element, name: str, default: str | None = None) -> str:
 def number(element: Element, name: str, default: int | None = None) -> int:
     """A child's unsigned number; fault 9003 where it is none."""
     found = text(element, name, None if default is None else str(default)).strip()
-    if not (found.isascii() and found.isdigit() and len(found) <= 10):
+    sound = found.isascii() and found.isdigit() and len(found) <= 10
+    if not sound or int(found) > MOST_NUMBER:
         raise invalid_arguments(f"{name} is not an unsigned number")
     return int(found)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
+from calendar import monthrange
 
 from cpesim.device.profile import Parameter
 
@@ -18,7 +19,8 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})\Z")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*\Z")
 # A year under 1000 without a zone is a time since boot; else UTC (TR-106 3.2.1).
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(Z|[+-]00:00|)\Z"
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(Z|[+-]00:00|)\Z",
+    re.ASCII,
 )
 LIMITS = {
     "int": (-(2**31), 2**31 - 1),
@@ -65,9 +67,10 @@ def _time(parameter: Parameter, text: str) -> int:
         return WRONG_VALUE
     # A duration since boot may have a month and day of zero.
     least = 0 if since_boot else 1
+    longest = 31 if since_boot or not 1 <= month <= 12 else monthrange(year, month)[1]
     sound = (
         least <= month <= 12
-        and least <= day <= 31
+        and least <= day <= longest
         and hour <= 23
         and minute <= 59
         and second <= 60

@@ -86,6 +86,13 @@ class Device:
         """Its kind."""
         return self.model.profile
 
+    @property
+    def namespace(self) -> str:
+        """The version that is spoken: the session's, or the profile's."""
+        if self.session is not None:
+            return self.session.namespace
+        return names.NAMESPACES[self.profile.cwmp]
+
     # -- time
 
     def due(self) -> float:
@@ -255,6 +262,12 @@ class Device:
             return
         self.retries += 1
         self.attempts += 1
+        if session.informed and not (self.events or self.changes):
+            # S8: it is tried again although its Inform was answered, and an Inform
+            # has to have an event: RetryCount tells that it is the same once more.
+            self.events = events.undelivered(
+                (e for e in told if e[0] not in events.DELIVERED_BY), informed=False
+            )
         if self.events or self.changes or any(t.request for t in self.transfers):
             self.want(now + self._wait(retry_after), "retry")
 
@@ -272,7 +285,7 @@ class Device:
         wait = retry_wait(
             self.attempts,
             chance(model.world.seed, model.n, f"retry/{self.retries}"),
-            least=float(model.find(path + "MinimumWaitInterval", 0.0) or 5),
+            least=max(float(model.find(path + "MinimumWaitInterval", 0.0) or 5), 1.0),
             multiplier=float(model.find(path + "IntervalMultiplier", 0.0) or 2000),
         )
         return max(wait, retry_after)

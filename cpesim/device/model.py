@@ -21,6 +21,8 @@ _NOTHING: dict[str, str] = {}
 _INSTANCE = re.compile(r"(?<=\.)[1-9][0-9]*(?=\.)")
 _ADDED = re.compile(r"(.*\.)([1-9][0-9]{0,9})\.\Z", re.DOTALL)
 MOST_INSTANCE = 4_294_967_295
+SUBSCRIBER = "Subscriber"
+UNSET = -1  # the notification of a new instance: the model's default
 
 
 class Grown:
@@ -224,6 +226,10 @@ class Model:
         grown.used[path] = number
         grown.added[f"{path}{number}."] = table
         self.grown = grown
+        new = f"{path}{number}."
+        if any(_covers(attribute[0], new) for attribute in self.attributes):
+            # What was set by a partial path was set for what was there then.
+            self.attributes = (*self.attributes, (new, UNSET, (SUBSCRIBER,)))
         return number
 
     def delete(self, path: str) -> None:
@@ -244,8 +250,10 @@ class Model:
         self.attributes = tuple(a for a in self.attributes if not a[0].startswith(path))
 
     def reset(self) -> None:
-        """Back to the profile: values, objects and attributes (B2)."""
-        self.own = _NOTHING
+        """Back to the profile: values, objects and attributes (B2), not the image."""
+        version = self.profile.root + "DeviceInfo.SoftwareVersion"
+        image = self.own.get(version)
+        self.own = _NOTHING if image is None else {version: image}
         self.grown = None
         self.attributes = ()
 
@@ -266,6 +274,8 @@ class Model:
             return 2
         for path, notification, _ in reversed(self.attributes):
             if notification is not None and _covers(path, name):
+                if notification == UNSET:
+                    break
                 return notification
         return 2 if parameter.notify == "active" else 0
 
@@ -274,7 +284,7 @@ class Model:
         for path, _, access in reversed(self.attributes):
             if access is not None and _covers(path, name):
                 return access
-        return ("Subscriber",)
+        return (SUBSCRIBER,)
 
 
 # What a secured value reads as (P1).

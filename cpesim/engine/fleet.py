@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from cpesim.cwmp import names
 from cpesim.cwmp.session import State
 from cpesim.device.device import DARK, Device
 from cpesim.device.device import NEW as UNBOOTED
-from cpesim.device.transfer import Transfer
+from cpesim.device.transfer import MOVING, Transfer
 from cpesim.engine.agenda import Agenda
 from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.places import Places
 from cpesim.engine.standing import BUSY, OFF, OK, RETRY, WAITING, Standing
-from cpesim.engine.start import Opener, Start
+from cpesim.engine.start import Opener, Start, arrival
 from cpesim.engine.talk import NO_SOCKETS, held
 from cpesim.measure.meter import Meter
 
@@ -77,13 +76,13 @@ class Fleet:
         )
         self.stopping = False
         self.open_connections: dict[Connection, float] = {}
-        self._nursery = nursery
         self._open = open
         self._fetch = fetch
         self._bug = bug
         self._owed: deque[Start] = deque()
         self._knocked: dict[int, float] = {}
         self._counted = 0.0  # when arrivals were counted last
+        self._refused: deque[tuple[float, Start]] = deque()  # for lack of sockets
         self._nap = trio.CancelScope()
 
     # -- the scheduler
@@ -101,6 +100,8 @@ class Fleet:
         due, free = self.agenda.next(), self.places.free()
         if self._owed and free:
             return -inf
+        if self._refused:
+            due = min(due, self._refused[0][0])
         if self.arrivals is not None:
             due = min(due, self.arrivals.next() if free else inf)
             now = self.clock()
@@ -112,6 +113,8 @@ class Fleet:
         """Wake the devices that are due, and give places to what waits."""
         for due, device in islice(self.agenda.due(now), BURST):
             self._ring(device, due, now)
+        while self._refused and self._refused[0][0] <= now:
+            self._owe(self._refused.popleft()[1])
         for _ in range(BURST):
             if not (self._owed and self.places.free()):
                 break
@@ -120,12 +123,14 @@ class Fleet:
             self._release_arrivals(self.arrivals, now)
 
     def _release_arrivals(self, arrivals: Arrivals, now: float) -> None:
+        anew: list[int] = []
         if now >= self._counted + AGAIN:
             self._count_arrivals(arrivals, now)
-        for k in arrivals.set_aside():
+            anew = arrivals.set_aside()
+        for k in anew:
             start = None
             if self.places.free():
-                start = self._arrival(k, arrivals.pace.due(k), now)
+                start = arrival(self._owner(k), arrivals.pace.due(k), now)
             if start is None:
                 arrivals.aside(k)
             else:
@@ -147,22 +152,14 @@ class Fleet:
     def _next_arrival(self, arrivals: Arrivals, now: float) -> Start | None:
         """The session of the next arrival that is due and whose device is able."""
         while (found := arrivals.take(now)) is not None:
-            start = self._arrival(*found, now)
+            start = arrival(self._owner(found[0]), found[1], now)
             if start is not None:
                 return start
             arrivals.aside(found[0])
         return None
 
-    def _arrival(self, k: int, due: float, now: float) -> Start | None:
-        """The session of arrival *k*: a boot the first time, then `2 PERIODIC`."""
-        device = self.devices[k % len(self.devices)]
-        if device.life == DARK or device.standing in (BUSY, WAITING):
-            return None
-        if device.life == UNBOOTED:
-            device.boot(now)
-        else:
-            device.tell(names.PERIODIC, "", now, "pace")
-        return Start(due, device, "pace", "in_flight")
+    def _owner(self, k: int) -> Device:
+        return self.devices[k % len(self.devices)]
 
     def _ring(self, device: Device, due: float, now: float) -> None:
         """A device's own moment has come."""
@@ -181,12 +178,14 @@ class Fleet:
         if device.fetches:
             fetches, device.fetches = device.fetches, ()
             for transfer in fetches:
-                if self._fetch is not None:
+                # A reboot in the same session may have broken it off already.
+                if self._fetch is not None and transfer.state == MOVING:
                     self._fetch(device, transfer)
         if device.standing in (BUSY, WAITING):
             return
         if device.life == DARK:
             self._stand(device, OFF)
+            self._knocked.pop(device.model.n, None)
         elif device.wanted <= now:
             self.meter.count("sessions.wanted")
             self._owe(Start(device.wanted, device, device.cause))
@@ -262,10 +261,7 @@ class Fleet:
         if bug and self._bug is not None:
             self._bug(bug)
         if label == NO_SOCKETS and not session.informed:
-            meter.count("starts.refused")
-            device.undo()
-            self._stand(device, WAITING)
-            self._nursery.start_soon(self._again, start._replace(why="sockets"))
+            self._put_off(start, knocked)
             return
         now = clock()
         for note in session.notes:
@@ -288,11 +284,20 @@ class Fleet:
                 device.wanted = now  # S10: due as soon as this session had ended
             self._follow_up(device, now)
 
-    async def _again(self, start: Start) -> None:
-        """Try a start anew that this machine had no socket for."""
-        await trio.sleep(REFUSED)
-        self._stand(start.device, OK)
-        self._owe(start)
+    def _put_off(self, start: Start, knocked: float | None) -> None:
+        """This machine had no socket: the start was none, and is tried anew."""
+        for name, by in (("starts.refused", 1), ("sessions.started", -1)):
+            self.meter.count(name, by)
+        if knocked is not None:
+            self._knocked.setdefault(start.device.model.n, knocked)
+        start.device.undo()
+        if self.stopping:
+            self.meter.count("sessions.not_started")
+        else:
+            self._stand(start.device, WAITING)
+            again = start._replace(why="sockets")
+            self._refused.append((self.clock() + REFUSED, again))
+            self.look()
 
     # -- from outside
 
@@ -317,7 +322,7 @@ class Fleet:
         if self.stopping:
             return
         self.stopping = True
-        left = len(self._owed)
+        left = len(self._owed) + len(self._refused)
         if self.arrivals is not None:
             now = self.clock()
             self._count_arrivals(self.arrivals, now)

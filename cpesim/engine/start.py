@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from cpesim.device.device import Device
+from cpesim.cwmp import names
+from cpesim.device.device import DARK, NEW, Device
+from cpesim.engine.standing import BUSY, WAITING
 
 if TYPE_CHECKING:
     from cpesim.wire.connection import Connection
@@ -27,3 +29,18 @@ class Start(NamedTuple):
     device: Device
     cause: str
     why: str = ""
+
+
+def arrival(device: Device, due: float, now: float) -> Start | None:
+    """
+    The session that a rate makes of a device: its boot, and `2 PERIODIC` from then on.
+
+    None where the device cannot begin one: it is off, or has one already.
+    """
+    if device.life == DARK or device.standing in (BUSY, WAITING):
+        return None
+    if device.life == NEW:
+        device.boot(now)
+    else:
+        device.tell(names.PERIODIC, "", now, "pace")
+    return Start(due, device, "pace", "in_flight")

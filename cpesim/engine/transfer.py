@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from cpesim.device.transfer import FIRMWARE, Transfer
+from cpesim.device.transfer import FIRMWARE, MOVING, Transfer
 
 if TYPE_CHECKING:
     import httpx
@@ -111,13 +111,17 @@ class Files:
                 code = status_code(response.status_code)
                 if code:
                     return code
-                received = await self._throttled(response, firmware.bandwidth)
+                received = await self._throttled(response, transfer, firmware)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol):
             return NO_CONTACT
         except httpx.TransportError:
             return BROKEN_OFF
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError):
+        except Exception:
+            # Whatever a file server does to httpx (KeyError at a Digest algorithm
+            # that it does not know) is the end of this file and of nothing else.
             return GENERAL
+        if transfer.state != MOVING:
+            return BROKEN_OFF
         self._count("transfers.bytes", received)
         # FileSize is a hint for the space; an image of another size is not whole.
         if transfer.file_type == FIRMWARE and (
@@ -126,11 +130,15 @@ class Files:
             return CORRUPT
         return 0
 
-    async def _throttled(self, response: httpx.Response, bandwidth: float) -> int:
-        """Take the body at the device's speed; how many bytes came."""
-        began, received = trio.current_time(), 0
+    async def _throttled(
+        self, response: httpx.Response, transfer: Transfer, firmware: Firmware
+    ) -> int:
+        """Take the body at the device's speed, while it has power; the bytes."""
+        began, received, bandwidth = trio.current_time(), 0, firmware.bandwidth
         async for chunk in response.aiter_raw(CHUNK):
             received += len(chunk)
+            if transfer.state != MOVING:
+                break
             ahead = began + received / bandwidth - trio.current_time()
             if ahead > 0:
                 await trio.sleep(ahead)

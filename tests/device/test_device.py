@@ -414,3 +414,57 @@ def test_undo_leaves_all_as_it_was() -> None:
 
     assert device.retries == 0
     assert codes(informed(device, 2.0)[0]) == ["4 VALUE CHANGE", "6 CONNECTION REQUEST"]
+
+
+@pytest.mark.rule("H8")
+def test_the_same_acs_url_again_is_no_new_acs() -> None:
+    """Nor does any other value that was there already set something off."""
+    device = make_device()
+    known = device.model.get(SERVER + "URL", 0.0)
+    hold(device, 5.0, reply("SetParameterValues", [(SERVER + "URL", "string", known)]))
+    assert device.wanted == inf
+    assert device.events == ()
+
+
+@pytest.mark.rule("S8", "R2")
+def test_a_session_that_fails_after_its_inform_is_retried() -> None:
+    """With the same events and its RetryCount; a connection request is not."""
+    device = make_device(booted=False)
+    device.boot(0.0)
+    play = Play(device.begin(0.0), 0.0) << reply("InformResponse")
+    play.session.state = State.FAILED
+    device.end(play.session, 1.0)
+    assert device.cause == "retry"
+    again = Play(device.begin(9.0), 9.0)
+    assert codes(again.events()) == ["0 BOOTSTRAP", "1 BOOT"]
+    assert again.sent.findtext("RetryCount") == "1"
+
+    device = make_device()
+    device.knock(1.0)
+    play = Play(device.begin(1.0), 1.0) << reply("InformResponse")
+    play.session.state = State.FAILED
+    device.end(play.session, 2.0)
+    assert device.wanted == inf
+
+
+@pytest.mark.rule("I3", "S10")
+def test_a_periodic_inform_that_is_due_in_a_session_is_not_lost() -> None:
+    """Though the ACS writes the interval in that very session."""
+    device = make_device()
+    due = device.due()
+    play = Play(device.begin(due - 1), due + 1) << reply("InformResponse")
+    interval = [(SERVER + "PeriodicInformInterval", "unsignedInt", "600")]
+    play = play << reply("SetParameterValues", interval) << EMPTY
+    device.end(play.session, due + 1)
+    device.wake(due + 1)
+    assert codes(informed(device, due + 1)[0]) == ["2 PERIODIC"]
+
+
+@pytest.mark.rule("B2")
+def test_a_factory_reset_keeps_the_image() -> None:
+    """Values go back, the firmware does not."""
+    device = make_device()
+    device.model.set(VERSION, "9")
+    hold(device, 10.0, reply("FactoryReset"))
+    device.wake(60.0)
+    assert device.model.get(VERSION, 60.0) == "9"

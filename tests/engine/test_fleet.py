@@ -257,3 +257,13 @@ async def test_a_device_that_waits_for_a_place_stays_up(mock_clock: Clock) -> No
         await trio.sleep(1)
         assert [n for _, n, _ in stage.informs] == [0, 1]
         assert device.life == DARK
+
+
+async def test_a_refused_start_is_not_forgotten_at_the_end(mock_clock: Clock) -> None:
+    """One that waits for a socket when the run stops was not started."""
+    async with staged(3) as stage:
+        stage.failure = NoSockets("EMFILE")
+        await trio.sleep(0.3)
+        stage.fleet.stop()
+        await stage.fleet.places.quiet()
+        assert stage.counters()["sessions.not_started"] == 3

@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from cpesim.device.profile import Firmware
-from cpesim.device.transfer import FIRMWARE, Transfer
+from cpesim.device.transfer import FIRMWARE, MOVING, Transfer
 from cpesim.engine.transfer import Files, status_code
 from cpesim.measure.meter import Meter
 from cpesim.wire.auth import ServerAuth
@@ -81,6 +81,8 @@ ANSWERS = {
     "/moved": b"HTTP/1.1 302 Go\r\nLocation: /image\r\nContent-Length: 0\r\n\r\n",
     "/round": b"HTTP/1.1 302 Go\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n",
     "/short": b"HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\ncut",
+    "/odd": b"HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=r, nonce=n, "
+    b'qop="auth", algorithm=SHA-512-256\r\nContent-Length: 0\r\n\r\n',
     "/secret": b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
     "/broken": b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
 }
@@ -103,6 +105,7 @@ def files(meter: Meter) -> Files:
         ("/short", {}, 9017),
         ("/nothing", {}, 9016),
         ("/secret", {}, 9012),
+        ("/odd", {"username": "user", "password": "pass"}, 9010),
         ("/broken", {}, 9010),
         ("/basic", {}, 9012),
         ("/basic", {"username": "user", "password": "pass"}, 0),
@@ -117,6 +120,7 @@ async def test_how_a_download_ends(
     meter = Meter()
     async with server(ANSWERS) as url:
         transfer = Transfer("k", FIRMWARE, url + path, **options)  # type: ignore[arg-type]
+        transfer.state = MOVING
         with trio.fail_after(10):
             assert await files(meter).fetch(transfer, FAST, 0) == code
     counters = meter.snapshot(1.0, {}).counters
@@ -140,6 +144,7 @@ async def test_the_profile_s_bandwidth_is_the_limit() -> None:
     async with server(ANSWERS) as url:
         began = trio.current_time()
         transfer = Transfer("k", FIRMWARE, url + "/image")
+        transfer.state = MOVING
         slow = Firmware(bandwidth=100_000, least=10)
         assert await files(meter).fetch(transfer, slow, 0) == 0
         assert trio.current_time() - began >= 0.4
@@ -150,6 +155,7 @@ async def test_names_that_stand_for_addresses() -> None:
     async with server(ANSWERS) as url:
         port = url.rpartition(":")[2]
         transfer = Transfer("k", FIRMWARE, f"http://files.example:{port}/image")
+        transfer.state = MOVING
         assert await files(Meter()).fetch(transfer, FAST, 0) == 0
 
 
@@ -157,3 +163,22 @@ def test_every_status_has_its_code() -> None:
     """Success, authentication, no access, and the general failure."""
     codes = [status_code(s) for s in (200, 206, 401, 403, 404, 410, 500, 301)]
     assert codes == [0, 0, 9012, 9012, 9016, 9016, 9010, 9010]
+
+
+@pytest.mark.rule("B1", "T5")
+async def test_a_device_without_power_fetches_no_more() -> None:
+    """A reboot breaks the file off where it is."""
+    meter = Meter()
+    async with server(ANSWERS) as url, trio.open_nursery() as nursery:
+        transfer = Transfer("k", FIRMWARE, url + "/image")
+        transfer.state = MOVING
+        slow = Firmware(bandwidth=100_000, least=10)
+        codes: list[int] = []
+
+        async def fetch() -> None:
+            codes.append(await files(meter).fetch(transfer, slow, 0))
+
+        nursery.start_soon(fetch)
+        await trio.sleep(0.1)
+        transfer.state = 3
+    assert codes == [9017]

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from cpesim.cwmp import write
 from cpesim.cwmp.fault import Fault, invalid_arguments
+from cpesim.cwmp.names import NAMESPACES
 from cpesim.cwmp.read import Call, boolean, items, number, strings, text
 from cpesim.device.behaviour.parameters import expand
 from cpesim.device.device import Device
+from cpesim.device.model import SUBSCRIBER
 from cpesim.device.profile import Behaviour
 
-MOST_NOTIFICATION = 6
-SUBSCRIBER = "Subscriber"
+# V1: the lightweight ones came with 1-2.
+MOST_NOTIFICATION = dict.fromkeys(NAMESPACES.values(), 2) | {NAMESPACES["1.2"]: 6}
 
 Attribute = tuple[str, int | None, tuple[str, ...] | None]
 
@@ -37,6 +39,7 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
     """Keep what the entries change; nothing if one of them fails."""
     model = device.model
     wanted: list[Attribute] = []
+    most = MOST_NOTIFICATION[device.namespace]
     for entry in items(call.element, "ParameterList"):
         path = text(entry, "Name")
         names = expand(model, path)
@@ -44,8 +47,8 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
         access: tuple[str, ...] | None = None
         if boolean(entry, "NotificationChange"):
             notification = number(entry, "Notification")
-            if notification > MOST_NOTIFICATION:
-                raise invalid_arguments("Notification is not 0 to 6")
+            if notification > most:
+                raise invalid_arguments(f"Notification is not 0 to {most}")
         if boolean(entry, "AccessListChange"):
             access = tuple(strings(entry, "AccessList"))
             if set(access) - {SUBSCRIBER}:

@@ -18,9 +18,7 @@ from cpesim.device.profile import Behaviour
 
 def get_rpc_methods(device: Device, call: Call, now: float) -> bytes:
     """What this CPE really handles in the version that is spoken (P9, V1)."""
-    session = device.session
-    namespace = session.namespace if session else names.NAMESPACES["1.0"]
-    lacking = names.RPCS_LACKING[namespace]
+    lacking = names.RPCS_LACKING[device.namespace]
     handled = device.profile.rpcs
     return write.rpc_methods(
         [rpc for rpc in names.RPCS if rpc in handled and rpc not in lacking]
@@ -48,6 +46,7 @@ def ring_reboot(device: Device, key: object, now: float) -> None:
 
 def ring_factory_reset(device: Device, key: object, now: float) -> None:
     """Everything back to the profile's; then `0 BOOTSTRAP` and `1 BOOT`."""
+    interrupt(device, now)  # files on their way are on their way no more
     device.model.reset()
     device.alarms, device.transfers, device.fetches = (), (), ()
     device.darken(now, device.profile.reboot)

@@ -35,7 +35,9 @@ def get_parameter_values(device: Device, call: Call, now: float) -> bytes:
     if len(asked) == 1:
         names = expand(model, asked[0])
     else:
-        names = [name for path in asked for name in expand(model, path)]
+        # Each once: a small request must not ask for a tree two hundred times.
+        found = (name for path in asked for name in expand(model, path))
+        names = list(dict.fromkeys(found))
     structs = model.rendered(names, now)
     return b"".join(
         (
@@ -113,14 +115,18 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
         wanted[name] = given if parameter.type == "string" else given.strip()
     if wrong:
         raise Fault(9003, details=wrong)
+    # An ACS that writes what is there already changes nothing, and sets nothing off.
+    set_off = [
+        (on_write, name, given)
+        for name, given in wanted.items()
+        for pattern, on_write in device.profile.writes.items()
+        if name.endswith(pattern[1:]) and model.get(name, now) != given
+    ]
     for name, given in wanted.items():
         _keep(model, name, given)
     set_parameter_key(model, key)
-    writes = device.profile.writes
-    for name, given in wanted.items():
-        for pattern, on_write in writes.items():
-            if name.endswith(pattern[1:]):
-                on_write(device, name, given, now)
+    for on_write, name, given in set_off:
+        on_write(device, name, given, now)
     return (
         "<cwmp:SetParameterValuesResponse>"
         f"<Status>{device.profile.set_status}</Status>"

@@ -53,7 +53,9 @@ def ring(device: Device, key: object, now: float) -> None:
 
 
 def on_write(device: Device, name: str, given: str, now: float) -> None:
-    """A new value takes effect at once."""
+    """A new value takes effect at once; what was due before it is still told."""
+    if any(a[1] == "periodic" and a[0] <= now for a in device.alarms):
+        device.tell(names.PERIODIC, "", now, "periodic")
     schedule(device, now)
 
 

@@ -23,6 +23,7 @@ def ring_new_acs(device: Device, key: object, now: float) -> None:
     boots = tuple(e for e in device.events if e[0] == names.BOOT)
     device.events = events.add(boots, names.BOOTSTRAP)
     device.changes = ()
+    device.transfers = tuple(t for t in device.transfers if t.request is None)
     device.want(now, "new ACS")
 
 

@@ -28,9 +28,7 @@ _LAST_NUMBER = re.compile(r"(\d+)(\D*)\Z")
 def download(device: Device, call: Call, now: float) -> bytes:
     """Take the order; the file comes after the session (Status 1)."""
     element = call.element
-    namespace = names.NAMESPACES[device.profile.cwmp]
-    if device.session is not None:
-        namespace = device.session.namespace
+    namespace = device.namespace
     file_type = text(element, "FileType")
     known = names.FILE_TYPES[: names.FILE_TYPES_UP_TO[namespace]]
     if file_type not in known and not file_type.startswith("X "):

@@ -90,11 +90,18 @@ _FORCED = {
         "ManagementServer.AliasBasedAddressing",
     ),
 }
-_ALWAYS = (
-    "DeviceInfo.SoftwareVersion",
-    "DeviceInfo.ProvisioningCode",
-    "ManagementServer.ConnectionRequestURL",
-)
+# What every model says of these, and no dump (I7, I3, R5).
+_NOTIFY = {
+    "DeviceInfo.SoftwareVersion": "always",
+    "DeviceInfo.ProvisioningCode": "always",
+    "ManagementServer.ConnectionRequestURL": "active",
+    "ManagementServer.ConnReqJabberID": "active",
+}
+_RANGES = {
+    "ManagementServer.PeriodicInformInterval": ((1, None),),
+    "ManagementServer.CWMPRetryMinimumWaitInterval": ((1, 65535),),
+    "ManagementServer.CWMPRetryIntervalMultiplier": ((1000, 65535),),
+}
 _LIVING: dict[str, Value | str] = {
     "DeviceInfo.Manufacturer": Ref("manufacturer"),
     "DeviceInfo.ManufacturerOUI": Ref("oui"),
@@ -250,9 +257,8 @@ class _Fleet:
             kind,
             writable=entry.writable,
             default=default,
-            notify=(
-                "always" if short in _ALWAYS else "active" if entry.path == wan else ""
-            ),
+            notify=_NOTIFY.get(short, "active" if entry.path == wan else ""),
+            ranges=_RANGES.get(short, ()),
             hidden=short == "ManagementServer.Password"
             or (_SECRET.search(short) is not None and not entry.text),
         )
