@@ -103,8 +103,8 @@ class Fleet:
         if self._refused:
             due = min(due, self._refused[0][0])
         if self.arrivals is not None:
-            due = min(due, self.arrivals.next() if free else inf)
-            now = self.clock()
+            now, next_one = self.clock(), self.arrivals.next()
+            due = min(due, next_one if free else max(next_one, now + AGAIN))
             if self.arrivals.waiting(now):
                 due = min(due, now + AGAIN)
         return due

@@ -267,3 +267,16 @@ async def test_a_refused_start_is_not_forgotten_at_the_end(mock_clock: Clock) ->
         stage.fleet.stop()
         await stage.fleet.places.quiet()
         assert stage.counters()["sessions.not_started"] == 3
+
+
+async def test_arrivals_go_on_after_all_places_were_taken(mock_clock: Clock) -> None:
+    """Though none was waiting at the moment when the last place went."""
+    async with staged(100, rate=10.0, in_flight=1) as stage:
+        stage.delay = 0.045  # 90 ms a session: the place is free again just in time
+        await trio.sleep(20)
+        stage.delay = 2.0
+        await trio.sleep(5)
+        stage.delay = 0.045
+        await trio.sleep(20)
+        late = [at for at, _, _ in stage.informs if at > 35]
+        assert len(late) == pytest.approx(100, abs=5)
