@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -96,6 +97,7 @@ def told(result: Result) -> None:
     from cpesim.report.console import WIDE, console_text
 
     width = shutil.get_terminal_size((WIDE, 24)).columns
-    typer.echo(console_text(result, width), nl=False)
+    with suppress(OSError):  # the terminal may have gone; the reports have not
+        typer.echo(console_text(result, width), nl=False)
     assert result.exit is not None
     raise typer.Exit(result.exit.code)

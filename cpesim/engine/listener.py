@@ -8,6 +8,7 @@ long it may take is short, and only an authenticated request reaches a device (C
 from __future__ import annotations
 
 import base64
+import resource
 import socket
 from collections.abc import Callable
 from hashlib import blake2b
@@ -117,6 +118,9 @@ class Listener:
         self._meter = meter
         self._auth = auth
         self._callers = 0
+        # A share of the files alone: slow callers must not take those of sessions.
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._most = min(MOST_CALLERS, max(files // 8, 1))
 
     async def serve(self, listener: trio.SocketListener) -> None:
         """Hear callers until cancelled."""
@@ -125,7 +129,7 @@ class Listener:
     async def _caller(self, stream: trio.SocketStream) -> None:
         self._callers += 1
         try:
-            if self._callers <= MOST_CALLERS:
+            if self._callers <= self._most:
                 await self._requests(stream)
         except (trio.BrokenResourceError, trio.TooSlowError):
             self._meter.count("knocks.broken")

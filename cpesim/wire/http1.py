@@ -34,6 +34,8 @@ NAMES: dict[bytes, str] = {}
 NAMES_LIMIT = 4096
 
 
+# An ACS sends one 100 Continue, if any.
+MOST_INTERIM = 8
 # Headers that may stand several times, and where all of them are kept.
 MULTIPLE = {"set-cookie": "cookies", "www-authenticate": "authenticate"}
 
@@ -130,6 +132,7 @@ class Http1:
         "_headers",
         "_held",
         "_in_head",
+        "_interim",
         "_keep",
         "_mended",
         "_parser",
@@ -241,6 +244,7 @@ class Http1:
         self.received = 0
         self._held = bytearray()
         self._mended: list[str] = []
+        self._interim = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -293,6 +297,9 @@ class Http1:
                 break
             if head[9:12] == b"101":
                 raise BadReply("101: we asked for no other protocol")
+            self._interim += 1
+            if self._interim > MOST_INTERIM:
+                raise BadReply("too many interim answers")
             held += rest  # 100 Continue and its like: the answer is still to come
             searched = 0
         self._in_head = False

@@ -32,12 +32,18 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     return body
 
 
+# Each costs a copy of what follows it; nobody has a reason for more than one.
+MOST_MEMBERS = 100
+
+
 def gunzip(body: bytes, limit: int) -> bytes:
     """Undo gzip, of several members if need be; what follows them is ignored."""
     parts: list[bytes] = []
     while body[:2] == b"\x1f\x8b" or not parts:
         part, body = unpack(body, GZIP, limit)
         parts.append(part)
+        if len(parts) > MOST_MEMBERS:
+            raise BadReply("a compressed body of too many members")
         limit -= len(part)
     return b"".join(parts)
 

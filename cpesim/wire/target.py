@@ -55,7 +55,10 @@ class Target:
 
     def join(self, location: str) -> str:
         """Return the URL that *location* means, seen from here (RFC 9110 10.2.2)."""
-        return urljoin(self.url, location.strip())
+        try:
+            return urljoin(self.url, location.strip())
+        except ValueError:
+            return location  # no URL: opening it says so
 
     def _read(self) -> None:
         parts = urlsplit(self.url.strip())
