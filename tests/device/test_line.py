@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpesim.device.language.line import TYPES, Line, merged, parse_line, type_default
+from cpesim.cwmp.names import XSD_TYPES
+from cpesim.device.language.line import Line, merged, parse_line, type_default
 from cpesim.device.language.spell import spell_line
 from cpesim.device.living import Counter, Drift, Entries, Flip, Presence, Present
 from cpesim.device.profile import Parameter
@@ -202,7 +203,7 @@ def lines(draw):
     flags = draw(
         st.lists(st.sampled_from(["rw", "hidden", "inform", "deny"]), unique=True)
     )
-    kind = draw(st.sampled_from(TYPES))
+    kind = draw(st.sampled_from(XSD_TYPES))
     text = " ".join([*flags, *filter(None, [notify]), kind])
     if kind in ("string", "base64", "hexBinary") and draw(st.booleans()):
         text += f"({draw(st.integers(0, 10**6))})"

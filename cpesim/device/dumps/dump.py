@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
+from cpesim.cwmp.names import XSD_TYPES
 from cpesim.device.check import LIMITS, check
 from cpesim.device.dumps.text import Dump, Entry, parse_csv, parse_json
 from cpesim.device.dumps.unique import Unique, serial_of
 from cpesim.device.language.compile import compile_tree
-from cpesim.device.language.line import TYPES, Line
+from cpesim.device.language.line import Line
 from cpesim.device.language.sections import CREDENTIALS, is_oui
 from cpesim.device.language.template import compile_template
 from cpesim.device.language.tree import ANY, Growth, Leaf, Tree, generic
@@ -27,7 +28,7 @@ from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
 
 ROOTS = ("Device", "InternetGatewayDevice")
-_TYPES = {name.lower(): name for name in TYPES} | {
+_TYPES = {name.lower(): name for name in XSD_TYPES} | {
     "integer": "int",
     "uint": "unsignedInt",
     "ulong": "unsignedLong",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from cpesim.cwmp.names import XSD_TYPES
 from cpesim.device.check import LIMITS
 from cpesim.device.language.source import parse_source
 from cpesim.device.language.template import Where, at, compile_template, suggest
@@ -19,18 +20,6 @@ from cpesim.device.profile import Parameter, Value
 from cpesim.errors import ConfigError, Problem
 
 FLAGS = ("rw", "hidden", "inform", "always", "active", "deny")
-TYPES = (
-    "string",
-    "int",
-    "unsignedInt",
-    "long",
-    "unsignedLong",
-    "boolean",
-    "dateTime",
-    "base64",
-    "hexBinary",
-    "decimal",
-)
 LIST = "list"
 MOST_LENGTH = 16_000_000
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -130,7 +119,7 @@ class _Scanner:
             default = self._value(sign, rest.strip(), begin)
             start = begin if rest.strip() else start
         if not self.type and not self.problems and (self.flags or not source):
-            wanted = f"expected a type ({', '.join(TYPES)})"
+            wanted = f"expected a type ({', '.join(XSD_TYPES)})"
             self._problem(f"no type: {wanted}", start)
         if self.problems:
             raise ConfigError(*self.problems)
@@ -213,14 +202,14 @@ class _Scanner:
                 self._problem("always and active exclude each other", start)
             else:
                 self.flags.append(word)
-        elif word in TYPES:
+        elif word in XSD_TYPES:
             if self.type:
                 self._problem(f"a second type {word!r} after {self.type}", start)
             else:
                 self.type = word
         else:
-            known = (LIST, "=", "~") if self.type else (*FLAGS, *TYPES)
-            wanted = suggest(word, [*FLAGS, *TYPES, LIST])
+            known = (LIST, "=", "~") if self.type else (*FLAGS, *XSD_TYPES)
+            wanted = suggest(word, [*FLAGS, *XSD_TYPES, LIST])
             if not wanted:
                 wanted = f": expected {', '.join(known)}"
             self._problem(f"unknown word {word!r}{wanted}", start)
