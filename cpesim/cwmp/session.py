@@ -36,13 +36,23 @@ class State(Enum):
 
 
 class Request:
-    """An RPC of ours: its method, and how its body is rendered late (S12)."""
+    """
+    An RPC of ours: its method, and how its body is rendered late (S12).
 
-    __slots__ = ("method", "render")
+    *events*, each (code, CommandKey), stand in every Inform until its response (E5).
+    """
 
-    def __init__(self, method: str, render: Callable[[str], bytes]) -> None:
+    __slots__ = ("events", "method", "render")
+
+    def __init__(
+        self,
+        method: str,
+        render: Callable[[str], bytes],
+        events: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self.method = method
         self.render = render  # (namespace) -> the body
+        self.events = events
 
 
 Answer = Callable[[Call, float], bytes]

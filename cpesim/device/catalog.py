@@ -1,17 +1,15 @@
 """
 The kinds of devices: shipped ones by name, a user's by path, dumps of real ones.
 
-Rule: the one file of `device` that opens files and knows pydantic. A profile is
+Rule: the one file of `device` that opens files. A profile is
 compiled once, in the parent; workers get the finished Profile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from typing import Any, TextIO
 
 from cpesim.device.fitting import (
     judge_of,
@@ -23,6 +21,7 @@ from cpesim.device.fitting import (
 from cpesim.device.identities import parse_identities, spell_identities
 from cpesim.device.identity import pools
 from cpesim.device.language.compile import Compiled, compile_tree, misfits, set_interval
+from cpesim.device.language.form import ProfileText
 from cpesim.device.language.sections import (
     NEEDED,
     NOWHERE,
@@ -36,90 +35,11 @@ from cpesim.device.language.tree import Tree
 from cpesim.device.profile import Behaviour, Profile
 from cpesim.device.world import World
 from cpesim.errors import ConfigError, Problem
-from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate
 from cpesim.yamltext import Node, build, parse
 
 MOST_EXTENDS = 8
 ROOTS = ("Device.", "InternetGatewayDevice.")
 DUMPS = (".csv", ".json")
-
-
-def _quantity(parse: Callable[[str], float]) -> BeforeValidator:
-    return BeforeValidator(lambda given: parse(str(given)))
-
-
-def _a_minute(rate: str) -> float:
-    return round(parse_rate(rate) * 60)
-
-
-Duration = Annotated[float, _quantity(parse_duration)]
-Bandwidth = Annotated[float, _quantity(parse_bandwidth)]
-PerMinute = Annotated[int, _quantity(_a_minute)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class DeviceSection(_Section):
-    """Who the devices are; each a template."""
-
-    manufacturer: StrictStr | None = None
-    oui: StrictStr | None = None
-    product_class: StrictStr | None = None
-    serial: StrictStr | None = None
-    username: StrictStr | None = None
-    password: StrictStr | None = None
-
-
-class InformSection(_Section):
-    """When they report by themselves."""
-
-    interval: Duration | None = Field(default=None, ge=1)
-
-
-class SessionSection(_Section):
-    """How they behave in a session."""
-
-    empty_inform: bool | None = None
-    set_status: Literal[0, 1] | None = None
-    exchanges: int | None = Field(default=None, ge=1)
-    deny_active: bool | None = None
-
-
-class KnockSection(_Section):
-    """How they take connection requests."""
-
-    rate: PerMinute | None = Field(default=None, ge=1)
-    in_session: bool | None = None
-
-
-class FirmwareSection(_Section):
-    """How they take an image."""
-
-    pattern: StrictStr | None = None
-    bandwidth: Bandwidth | None = Field(default=None, gt=0)
-    flash: Duration | None = None
-    least: int | None = Field(default=None, ge=0)
-
-
-class ProfileText(_Section):
-    """A profile as it is written."""
-
-    version: Literal[1]
-    name: StrictStr
-    description: StrictStr = ""
-    root: Literal["Device.", "InternetGatewayDevice."] | None = None
-    cwmp: Literal["1.0", "1.1", "1.2", "1.3", "1.4"] | None = None
-    extends: StrictStr | None = None
-    remove: list[StrictStr] = []
-    device: DeviceSection = DeviceSection()
-    inform: InformSection = InformSection()
-    session: SessionSection = SessionSection()
-    connection_request: KnockSection = KnockSection()
-    reboot: Duration | None = None
-    firmware: FirmwareSection = FirmwareSection()
-    parameters: dict[str, Any] = {}
 
 
 def find_profiles_dir() -> Path:

@@ -8,25 +8,38 @@ clock: *now* is always an argument. It never waits and never opens a socket.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Mapping
 from math import inf
+from typing import Any, Protocol
 
-from cpesim.chance import chance
-from cpesim.cwmp import names, write
+from cpesim.cwmp import names
 from cpesim.cwmp.fault import Fault
 from cpesim.cwmp.read import Call
-from cpesim.cwmp.session import Request, Session, State
-from cpesim.device import events
-from cpesim.device.identity import identity
+from cpesim.cwmp.session import Request, Session
+from cpesim.device import events, telling
 from cpesim.device.model import Model
 from cpesim.device.profile import Profile
-from cpesim.device.retry import retry_wait
 from cpesim.device.transfer import Transfer
 from cpesim.device.world import World
 
 Alarm = tuple[float, str, object]  # when, which, and what it needs to know
 Told = tuple[tuple[events.Event, ...], tuple[str, ...]]
 
+
+class Errand(Protocol):
+    """
+    Something that only the engine can do for a device: it reaches outside.
+
+    *state* is MOVING (device/transfer.py) while it is under way and wanted; *done*
+    names the alarm that rings with (errand, outcome) when the engine is back.
+    """
+
+    state: int
+    done: str
+
+
+# Most devices have nothing to remember, and an empty dict each costs 64 bytes.
+_NOTHING: Mapping[str, Any] = {}
 NEW, UP, DARK = "new", "up", "off"
 
 
@@ -40,20 +53,22 @@ class Device:
     """
 
     __slots__ = (
-        "_told",
         "alarms",
         "attempts",
         "cause",
         "changes",
         "entry",
+        "errands",
         "events",
-        "fetches",
         "knocks",
         "life",
+        "memory",
         "model",
+        "requests",
         "retries",
         "session",
         "standing",
+        "told",
         "transfers",
         "wanted",
     )
@@ -65,7 +80,8 @@ class Device:
         self.changes: tuple[str, ...] = ()  # parameters for 4 VALUE CHANGE
         self.alarms: tuple[Alarm, ...] = ()
         self.transfers: tuple[Transfer, ...] = ()
-        self.fetches: tuple[Transfer, ...] = ()  # files that the engine has to move
+        self.errands: tuple[Errand, ...] = ()  # what the engine has to do outside
+        self.requests: tuple[Request, ...] = ()  # RPCs of ours that wait to be told
         self.knocks: tuple[float, ...] = ()
         self.session: Session | None = None
         self.wanted = inf
@@ -74,7 +90,8 @@ class Device:
         self.attempts = 0  # the n of R1: failures since the last reboot
         self.standing = NEW  # where the engine counts it (engine/standing.py)
         self.entry = inf  # the due moment of its valid entry in the agenda
-        self._told: Told = ((), ())
+        self.memory: Mapping[str, Any] = _NOTHING  # behaviours' own, by their names
+        self.told: Told = ((), ())  # events and changes in the session's Inform
 
     @property
     def n(self) -> int:
@@ -127,6 +144,13 @@ class Device:
         """Take back every alarm of that name."""
         self.alarms = tuple(a for a in self.alarms if a[1] != name)
 
+    def remember(self, name: str, thing: object) -> None:
+        """Keep what a behaviour has to know later; None forgets it."""
+        kept = {k: v for k, v in self.memory.items() if k != name}
+        if thing is not None:
+            kept[name] = thing
+        self.memory = kept or _NOTHING
+
     # -- reasons for a session
 
     def tell(self, code: str, key: str, now: float, cause: str) -> None:
@@ -170,70 +194,11 @@ class Device:
         self.tell(names.CONNECTION_REQUEST, "", now, "knock")
         return True
 
-    # -- a session
+    # -- a session (telling.py)
 
     def begin(self, now: float) -> Session:
         """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
-        profile = self.profile
-        told, changes = self.events, self.changes
-        self.events, self.changes = (), ()
-        self.wanted, self.cause = inf, ""
-        requests: list[Request] = []
-        if self.transfers:
-            requests = [t.request for t in self.transfers if t.request is not None]
-        inform = self._inform(told, changes, requests, now)
-        self._told = (told, changes)
-        self.session = session = Session(
-            names.NAMESPACES[profile.cwmp],
-            inform,
-            requests,
-            self.answer,
-            empty_inform=profile.empty_inform,
-            most=profile.exchanges,
-        )
-        return session
-
-    def _inform(
-        self,
-        told: tuple[events.Event, ...],
-        changes: tuple[str, ...],
-        requests: list[Request],
-        now: float,
-    ) -> Callable[[str], bytes]:
-        """The Inform's body, rendered once: a resent one is the same (S9)."""
-        model, named = self.model, self.profile.inform
-        if changes:
-            told = events.add(told, names.VALUE_CHANGE)
-            named = tuple(dict.fromkeys((*named, *changes)))
-        if requests:
-            for transfer in self.transfers:
-                if transfer.request is not None:
-                    told = events.add(told, names.TRANSFER_COMPLETE)
-                    told = events.add(told, names.M_DOWNLOAD, transfer.key)
-        if model.grown is not None:
-            named = tuple(name for name in named if model.parameter(name))
-        maker, serial = self._who()
-        body = write.inform(
-            maker,
-            serial,
-            told if len(told) == 1 else events.ordered(told),
-            model.world.time(now),
-            self.retries,
-            model.rendered(named, now),
-        )
-        return lambda namespace: body
-
-    def _who(self) -> tuple[str, str]:
-        """The DeviceId up to the serial number, and the serial number (I1)."""
-        profile = self.profile
-        if profile.maker is not None:
-            serial = profile.serial
-            if not isinstance(serial, str):
-                serial = serial(self.model, "serial", 0.0)
-            return profile.maker, serial
-        who = identity(self.model)
-        maker = write.device_id(who.manufacturer, who.oui, who.product_class)
-        return maker, who.serial
+        return telling.begin(self, now)
 
     def end(self, session: Session, now: float, retry_after: float = 0.0) -> None:
         """
@@ -242,53 +207,11 @@ class Device:
         A session that is not DONE has failed, and is tried again after a while (R1),
         *retry_after* seconds at least (X7).
         """
-        told, changes = self._told
-        self._told = ((), ())
-        self.session = None
-        kept = events.undelivered(told, session.informed)
-        if kept:
-            queue = kept
-            for code, key in self.events:
-                queue = events.add(queue, code, key)
-            self.events = queue
-        if changes and not session.informed:
-            self.changes = tuple(dict.fromkeys((*changes, *self.changes)))
-        if session.delivered:
-            self.transfers = tuple(
-                t for t in self.transfers if t.request not in session.delivered
-            )
-        if session.state is State.DONE:
-            self.retries = self.attempts = 0
-            return
-        self.retries += 1
-        self.attempts += 1
-        if session.informed and not (self.events or self.changes):
-            # S8: it is tried again although its Inform was answered, and an Inform
-            # has to have an event: RetryCount tells that it is the same once more.
-            self.events = events.undelivered(
-                (e for e in told if e[0] not in events.DELIVERED_BY), informed=False
-            )
-        if self.events or self.changes or any(t.request for t in self.transfers):
-            self.want(now + self._wait(retry_after), "retry")
+        telling.end(self, session, now, retry_after)
 
     def undo(self) -> None:
         """The session never left this machine: all is as before it began."""
-        told, changes = self._told
-        self._told = ((), ())
-        self.session = None
-        self.events = tuple(dict.fromkeys((*told, *self.events)))
-        self.changes = tuple(dict.fromkeys((*changes, *self.changes)))
-
-    def _wait(self, retry_after: float) -> float:
-        model = self.model
-        path = self.profile.root + "ManagementServer.CWMPRetry"
-        wait = retry_wait(
-            self.attempts,
-            chance(model.world.seed, model.n, f"retry/{self.retries}"),
-            least=max(float(model.find(path + "MinimumWaitInterval", 0.0) or 5), 1.0),
-            multiplier=float(model.find(path + "IntervalMultiplier", 0.0) or 2000),
-        )
-        return max(wait, retry_after)
+        telling.undo(self)
 
     def answer(self, call: Call, now: float) -> bytes:
         """The body that answers an RPC; raises Fault."""
@@ -300,10 +223,10 @@ class Device:
             raise Fault(9000)
         return answer(self, call, now)
 
-    def transferred(self, transfer: Transfer, code: int, now: float) -> None:
-        """The engine has moved a file, or failed to (*code*, T5)."""
+    def returned(self, errand: Errand, outcome: object, now: float) -> None:
+        """The engine has done an errand, or failed to: *outcome* is what came of it."""
         # By an alarm, for none rings in a session.
-        self.alarm(now, "transferred", (transfer, code))
+        self.alarm(now, errand.done, (errand, outcome))
 
     # -- life
 
@@ -328,5 +251,8 @@ class Device:
         self.wanted, self.cause = inf, ""
         self.changes = ()
         self.events = events.after_reboot(self.events)
+        self.requests = tuple(
+            r for r in self.requests if events.after_reboot(r.events) == r.events
+        )
         self.silence("boot")
         self.alarm(now + seconds, "boot", why)

@@ -208,14 +208,16 @@ class Model:
         return self.profile.tables.get(_INSTANCE.sub("{i}", path) + "{i}.")
 
     def add(self, path: str) -> int:
-        """A new instance with default values: its number (P6)."""
+        """A new instance that the ACS asked for: its number (P6)."""
         table = self.table(path)
-        if (
-            not path.endswith(".")
-            or table is None
-            or not table.writable
-            or not self.has_object(path)
-        ):
+        if not path.endswith(".") or table is None or not table.writable:
+            raise Fault(9005)
+        return self.grow(path)
+
+    def grow(self, path: str) -> int:
+        """A new instance with default values, in a table that may be read-only."""
+        table = self.table(path)
+        if table is None or not self.has_object(path):
             raise Fault(9005)
         present = self.instances(path)
         grown = self.grown or Grown()
@@ -233,9 +235,15 @@ class Model:
         return number
 
     def delete(self, path: str) -> None:
-        """An instance and all beneath it goes; its number is not used again (P7)."""
+        """An instance that the ACS wants gone (P7)."""
+        if not self._writable(path):
+            raise Fault(9005)
+        self.prune(path)
+
+    def prune(self, path: str) -> None:
+        """An instance and all beneath it goes; its number is not used again."""
         found = _ADDED.match(path)
-        if found is None or not self.has_object(path) or not self._writable(path):
+        if found is None or not self.has_object(path):
             raise Fault(9005)
         grown = self.grown or Grown()
         table, number = found[1], int(found[2])

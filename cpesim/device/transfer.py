@@ -15,12 +15,13 @@ WAITING, MOVING, DONE = 1, 2, 3  # the states of GetQueuedTransfers (T7)
 
 class Transfer:
     """
-    One Download under way.
+    One Download under way: an Errand for the engine.
 
     *started* and *completed* are dateTimes in UTC, *code* the fault that its
     TransferComplete tells (0: success), *request* that TransferComplete.
     """
 
+    done = "transferred"
     __slots__ = (
         "code",
         "completed",

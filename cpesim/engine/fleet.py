@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import trio
 
 from cpesim.cwmp.session import State
-from cpesim.device.device import DARK, Device
+from cpesim.device.device import DARK, Device, Errand
 from cpesim.device.device import NEW as UNBOOTED
-from cpesim.device.transfer import MOVING, Transfer
+from cpesim.device.transfer import MOVING
 from cpesim.engine.agenda import Agenda
 from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.places import Places
@@ -62,7 +62,7 @@ class Fleet:
         in_flight: int,
         of: int = 1,
         arrivals: Arrivals | None = None,
-        fetch: Callable[[Device, Transfer], None] | None = None,
+        run_errand: Callable[[Device, Errand], None] | None = None,
         bug: Callable[[str], None] | None = None,
     ) -> None:
         self.devices = devices
@@ -77,7 +77,7 @@ class Fleet:
         self.stopping = False
         self.open_connections: dict[Connection, float] = {}
         self._open = open
-        self._fetch = fetch
+        self._run_errand = run_errand
         self._bug = bug
         self._owed: deque[Start] = deque()
         self._knocked: dict[int, float] = {}
@@ -175,12 +175,12 @@ class Fleet:
 
     def _follow_up(self, device: Device, now: float) -> None:
         """See what a device wants after something happened to it."""
-        if device.fetches:
-            fetches, device.fetches = device.fetches, ()
-            for transfer in fetches:
+        if device.errands:
+            errands, device.errands = device.errands, ()
+            for errand in errands:
                 # A reboot in the same session may have broken it off already.
-                if self._fetch is not None and transfer.state == MOVING:
-                    self._fetch(device, transfer)
+                if self._run_errand is not None and errand.state == MOVING:
+                    self._run_errand(device, errand)
         if device.standing in (BUSY, WAITING):
             return
         if device.life == DARK:
@@ -309,10 +309,10 @@ class Fleet:
         self._follow_up(device, now)
         return True
 
-    def transferred(self, device: Device, transfer: Transfer, code: int) -> None:
-        """A file was moved, or was not (*code*)."""
+    def returned(self, device: Device, errand: Errand, outcome: object) -> None:
+        """An errand is done, or came to nothing."""
         now = self.clock()
-        device.transferred(transfer, code, now)
+        device.returned(errand, outcome, now)
         if device.standing not in (BUSY, WAITING):
             device.wake(now)
         self._follow_up(device, now)

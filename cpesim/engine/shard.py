@@ -14,11 +14,11 @@ from typing import Any
 
 import trio
 
-from cpesim.device.device import Device
-from cpesim.device.transfer import Transfer
+from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.errand import run_errand
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
 from cpesim.engine.order import Command, Message, Order
@@ -119,7 +119,7 @@ class Running:
                 in_flight=order.in_flight,
                 of=order.shard.of,
                 arrivals=Arrivals(Pace.steady(rate / order.shard.of)) if rate else None,
-                fetch=self._fetch,
+                run_errand=self._run_errand,
                 bug=self._bug,
             )
             if rate is None:
@@ -178,14 +178,13 @@ class Running:
             trace=self._trace if device.n == self.order.trace else None,
         )
 
-    def _fetch(self, device: Device, transfer: Transfer) -> None:
-        self.nursery.start_soon(self._move, device, transfer)
+    def _run_errand(self, device: Device, errand: Errand) -> None:
+        self.nursery.start_soon(self._errand, device, errand)
 
-    async def _move(self, device: Device, transfer: Transfer) -> None:
+    async def _errand(self, device: Device, errand: Errand) -> None:
         async with self.room:
-            firmware = device.profile.firmware
-            code = await self.files.fetch(transfer, firmware, device.n)
-        self.fleet.transferred(device, transfer, code)
+            outcome = await run_errand(self.files, device, errand)
+        self.fleet.returned(device, errand, outcome)
 
     def _bug(self, text: str) -> None:
         self._bugs += 1

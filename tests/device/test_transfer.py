@@ -19,8 +19,8 @@ IMAGE = "http://127.0.0.1:1/files/box-2.0.1.bin"
 def ordered(device: Device, *arguments: object) -> Transfer:
     """The transfer that a Download at 10 s starts: the engine's to move."""
     hold(device, 10.0, reply("Download", *arguments))
-    (transfer,) = device.fetches
-    device.fetches = ()
+    (transfer,) = device.errands
+    device.errands = ()
     return transfer
 
 
@@ -41,12 +41,12 @@ def test_a_download_is_answered_and_starts_after_the_session() -> None:
     play = play << reply("Download", IMAGE) >> "DownloadResponse"
     assert play.sent.findtext("Status") == "1"
     assert play.sent.findtext("StartTime") == "0001-01-01T00:00:00Z"
-    assert device.fetches == ()
+    assert device.errands == ()
 
     _ = play << EMPTY >> OVER
     device.end(play.session, 11.0)
     device.wake(11.0)
-    assert len(device.fetches) == 1
+    assert len(device.errands) == 1
 
 
 @pytest.mark.rule("T3")
@@ -55,11 +55,11 @@ def test_delay_seconds() -> None:
     device = make_device()
     hold(device, 10.0, reply("Download", IMAGE, "k", "2 Web Content", 500))
     device.silence("periodic")
-    assert device.fetches == ()
+    assert device.errands == ()
     assert device.due() == 510.0
 
     device.wake(510.0)
-    assert len(device.fetches) == 1
+    assert len(device.errands) == 1
 
 
 @pytest.mark.rule("T4", "T8", "E5")
@@ -67,7 +67,7 @@ def test_a_new_image() -> None:
     """Dark, then BOOT, TRANSFER COMPLETE, M Download and VALUE CHANGE together."""
     device = make_device()
     transfer = ordered(device, IMAGE, "upgrade")
-    device.transferred(transfer, 0, 20.0)
+    device.returned(transfer, 0, 20.0)
     device.wake(20.0)
     assert device.life == DARK
     assert device.due() == 50.0
@@ -97,7 +97,7 @@ def test_a_new_image() -> None:
 def test_a_transfer_complete_is_told_until_it_is_answered() -> None:
     """After a fault, a failed session, a reboot: 7 and its M event stand again."""
     device = make_device()
-    device.transferred(ordered(device, IMAGE, "k", "2 Web Content"), 0, 20.0)
+    device.returned(ordered(device, IMAGE, "k", "2 Web Content"), 0, 20.0)
     device.wake(20.0)
     play = Play(device.begin(20.0), 20.0) << reply("InformResponse")
     play = play >> "TransferComplete" << reply("Fault", 8002) >> EMPTY << EMPTY
@@ -122,7 +122,7 @@ def test_several_transfers_are_told_together() -> None:
     """7 once, M Download for each, and a TransferComplete for each."""
     device = make_device()
     for key in ("a", "b"):
-        device.transferred(ordered(device, IMAGE, key, "2 Web Content"), 0, 20.0)
+        device.returned(ordered(device, IMAGE, key, "2 Web Content"), 0, 20.0)
     device.wake(20.0)
     play = Play(device.begin(20.0), 20.0)
 
@@ -151,7 +151,7 @@ def test_several_transfers_are_told_together() -> None:
 def test_failures_in_the_words_of_the_version(cwmp: str, code: int, told: int) -> None:
     """cwmp-1-0 has no word for 9014 to 9020: 9010 stands for them."""
     device = make_device(cwmp=cwmp)
-    device.transferred(ordered(device, IMAGE), code, 20.0)
+    device.returned(ordered(device, IMAGE), code, 20.0)
     device.wake(20.0)
     assert device.life != DARK
 
@@ -167,7 +167,7 @@ def test_a_reboot_breaks_a_transfer_off() -> None:
     device = make_device(cwmp="1.2")
     transfer = ordered(device, IMAGE, "k")
     hold(device, 12.0, reply("Reboot", ""))
-    device.transferred(transfer, 0, 15.0)
+    device.returned(transfer, 0, 15.0)
     device.wake(57.0)
 
     assert device.life != DARK
@@ -181,7 +181,7 @@ def test_a_factory_reset_forgets_transfers() -> None:
     device = make_device()
     transfer = ordered(device, IMAGE, "k")
     hold(device, 12.0, reply("FactoryReset"))
-    device.transferred(transfer, 0, 15.0)
+    device.returned(transfer, 0, 15.0)
     device.wake(60.0)
 
     assert device.transfers == ()

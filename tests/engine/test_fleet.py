@@ -209,7 +209,7 @@ async def test_a_transfer_that_ends_in_a_session(mock_clock: Clock) -> None:
         device.transfers = (transfer,)
         transfer.state = 2
         await trio.sleep(0.05)
-        fleet.transferred(device, transfer, 9016)
+        fleet.returned(device, transfer, 9016)
         assert transfer.state == 2
         await trio.sleep(0.2)
         assert b"7 TRANSFER COMPLETE" in stage.informs[-1][2]
@@ -252,7 +252,7 @@ async def test_a_device_that_waits_for_a_place_stays_up(mock_clock: Clock) -> No
         transfer = Transfer("k", "1 Firmware Upgrade Image", "http://127.0.0.1/x")
         transfer.state = 2
         device.transfers = (transfer,)
-        fleet.transferred(device, transfer, 0)
+        fleet.returned(device, transfer, 0)
         assert device.life != DARK
         await trio.sleep(1)
         assert [n for _, n, _ in stage.informs] == [0, 1]

@@ -48,7 +48,8 @@ def ring_factory_reset(device: Device, key: object, now: float) -> None:
     """Everything back to the profile's; then `0 BOOTSTRAP` and `1 BOOT`."""
     interrupt(device, now)  # files on their way are on their way no more
     device.model.reset()
-    device.alarms, device.transfers, device.fetches = (), (), ()
+    device.alarms, device.errands = (), ()
+    device.transfers, device.requests = (), ()
     device.darken(now, device.profile.reboot)
     device.events = ((names.BOOTSTRAP, ""),)  # the others go with it (E3)
 

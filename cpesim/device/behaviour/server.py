@@ -24,6 +24,7 @@ def ring_new_acs(device: Device, key: object, now: float) -> None:
     device.events = events.add(boots, names.BOOTSTRAP)
     device.changes = ()
     device.transfers = tuple(t for t in device.transfers if t.request is None)
+    device.requests = ()
     device.want(now, "new ACS")
 
 

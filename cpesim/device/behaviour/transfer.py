@@ -80,7 +80,7 @@ def ring(device: Device, key: object, now: float) -> None:
     if key in device.transfers:
         key.state = MOVING
         key.started = device.model.world.time(now)
-        device.fetches = (*device.fetches, key)
+        device.errands = (*device.errands, key)
 
 
 def ring_transferred(device: Device, key: object, now: float) -> None:
@@ -149,7 +149,9 @@ def _finish(device: Device, transfer: Transfer, code: int, now: float) -> None:
             transfer.key, told, transfer.started, transfer.completed
         )
 
-    transfer.request = Request("TransferComplete", render)
+    told = ((names.TRANSFER_COMPLETE, ""), (names.M_DOWNLOAD, transfer.key))
+    transfer.request = Request("TransferComplete", render, told)
+    device.requests = (*device.requests, transfer.request)
 
 
 TRANSFER = Behaviour(

@@ -1,0 +1,145 @@
+"""
+What a session tells: its Inform and its requests, and what of them is settled after.
+
+Rule: what is queued on the device goes into one Inform here, and here alone it is
+decided what comes back into the queue (CHECKLIST E5, E7, S8, R2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING
+
+from cpesim.chance import chance
+from cpesim.cwmp import names, write
+from cpesim.cwmp.session import Request, Session, State
+from cpesim.device import events
+from cpesim.device.identity import identity
+from cpesim.device.retry import retry_wait
+
+if TYPE_CHECKING:
+    from cpesim.device.device import Device
+
+
+def begin(device: Device, now: float) -> Session:
+    """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
+    profile = device.profile
+    told, changes = device.events, device.changes
+    device.events, device.changes = (), ()
+    device.wanted, device.cause = inf, ""
+    requests = device.requests
+    inform = _inform(device, told, changes, requests, now)
+    device.told = (told, changes)
+    device.session = session = Session(
+        names.NAMESPACES[profile.cwmp],
+        inform,
+        requests,
+        device.answer,
+        empty_inform=profile.empty_inform,
+        most=profile.exchanges,
+    )
+    return session
+
+
+def _inform(
+    device: Device,
+    told: tuple[events.Event, ...],
+    changes: tuple[str, ...],
+    requests: tuple[Request, ...],
+    now: float,
+) -> Callable[[str], bytes]:
+    """The Inform's body, rendered once: a resent one is the same (S9)."""
+    model, named = device.model, device.profile.inform
+    if changes:
+        told = events.add(told, names.VALUE_CHANGE)
+        named = tuple(dict.fromkeys((*named, *changes)))
+    for request in requests:
+        for code, key in request.events:
+            told = events.add(told, code, key)
+    if model.grown is not None:
+        named = tuple(name for name in named if model.parameter(name))
+    maker, serial = _who(device)
+    body = write.inform(
+        maker,
+        serial,
+        told if len(told) == 1 else events.ordered(told),
+        model.world.time(now),
+        device.retries,
+        model.rendered(named, now),
+    )
+    return lambda namespace: body
+
+
+def _who(device: Device) -> tuple[str, str]:
+    """The DeviceId up to the serial number, and the serial number (I1)."""
+    profile = device.profile
+    if profile.maker is not None:
+        serial = profile.serial
+        if not isinstance(serial, str):
+            serial = serial(device.model, "serial", 0.0)
+        return profile.maker, serial
+    who = identity(device.model)
+    maker = write.device_id(who.manufacturer, who.oui, who.product_class)
+    return maker, who.serial
+
+
+def end(device: Device, session: Session, now: float, retry_after: float = 0.0) -> None:
+    """
+    Close the session: what got its own response goes (E5), the rest is kept (E7).
+
+    A session that is not DONE has failed, and is tried again after a while (R1),
+    *retry_after* seconds at least (X7).
+    """
+    told, changes = device.told
+    device.told = ((), ())
+    device.session = None
+    kept = events.undelivered(told, session.informed)
+    if kept:
+        queue = kept
+        for code, key in device.events:
+            queue = events.add(queue, code, key)
+        device.events = queue
+    if changes and not session.informed:
+        device.changes = tuple(dict.fromkeys((*changes, *device.changes)))
+    if session.delivered:
+        delivered = session.delivered
+        device.requests = tuple(r for r in device.requests if r not in delivered)
+        if device.transfers:
+            device.transfers = tuple(
+                t for t in device.transfers if t.request not in delivered
+            )
+    if session.state is State.DONE:
+        device.retries = device.attempts = 0
+        return
+    device.retries += 1
+    device.attempts += 1
+    if session.informed and not (device.events or device.changes):
+        # S8: it is tried again although its Inform was answered, and an Inform
+        # has to have an event: RetryCount tells that it is the same once more.
+        device.events = events.undelivered(
+            (e for e in told if e[0] not in events.DELIVERED_BY), informed=False
+        )
+    if device.events or device.changes or device.requests:
+        device.want(now + _wait(device, retry_after), "retry")
+
+
+def undo(device: Device) -> None:
+    """The session never left this machine: all is as before it began."""
+    told, changes = device.told
+    device.told = ((), ())
+    device.session = None
+    device.events = tuple(dict.fromkeys((*told, *device.events)))
+    device.changes = tuple(dict.fromkeys((*changes, *device.changes)))
+
+
+def _wait(device: Device, retry_after: float) -> float:
+    model = device.model
+    path = device.profile.root + "ManagementServer.CWMPRetry"
+    wait = retry_wait(
+        device.attempts,
+        chance(model.world.seed, model.n, f"retry/{device.retries}"),
+        least=max(float(model.find(path + "MinimumWaitInterval", 0.0) or 5), 1.0),
+        multiplier=float(model.find(path + "IntervalMultiplier", 0.0) or 2000),
+    )
+    return max(wait, retry_after)
