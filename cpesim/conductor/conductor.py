@@ -88,6 +88,7 @@ class Run:
             "refused": self._hear_refused,
             "snapshot": lambda who, b: self.result.feed(who, Snapshot.from_bytes(b)),
             "event": lambda _, text: self.event(text),
+            "violation": lambda _, found: self.result.example(*found),
             "trace": lambda _, message: self.records.trace(*message),
             "said": lambda who, text: self.records.said(who, text),
             "bug": self._hear_bug,

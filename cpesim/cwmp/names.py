@@ -21,6 +21,12 @@ NAMESPACES = {
 }
 # Oldest first: a CPE follows the ACS down this list, never up.
 NAMESPACE_ORDER = tuple(dict.fromkeys(NAMESPACES.values()))
+# What a namespace alone says of the version: the first that has it.
+VERSION_OF = {
+    NAMESPACES["1.0"]: "1.0",
+    NAMESPACES["1.1"]: "1.1",
+    NAMESPACES["1.2"]: "1.2",
+}
 VERSIONS_SUPPORTED = "1.0,1.1,1.2,1.3,1.4"
 
 BOOTSTRAP = "0 BOOTSTRAP"

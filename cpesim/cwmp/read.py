@@ -2,12 +2,14 @@
 What the ACS said: bytes -> Call.
 
 Rule: what comes is hostile until it is read. No entity is resolved, no DTD is
-accepted, no network is touched; depth and size are libxml2's bounded defaults.
-Names are compared without their prefix, for the prefix is the ACS's own choice.
+accepted, no network is touched; libxml2 bounds the depth (256) and each text (10 MB),
+MOST_TAGS their number. Names are compared without their prefix, for the prefix is the
+ACS's own choice.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -18,6 +20,21 @@ from cpesim.errors import AcsProtocolError
 
 Element = etree._Element
 MOST_NUMBER = 4_294_967_295
+# A SetParameterValues of the largest model (12,000 parameters) has 100,000; 16 MB of
+# "<a/>" would be 4 million elements and half a gigabyte.
+MOST_TAGS = 200_000
+# Encodings in which "<" is the byte that is counted.
+ENCODINGS = frozenset(
+    {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
+    | {"utf-16", "utf-16le", "utf-16be"}
+)
+_DECLARED = re.compile(rb"""[^>]{0,80}?encoding\s*=\s*["']([A-Za-z0-9._-]{0,40})["']""")
+# Headers that CWMP has or had; NoMoreRequests is in no schema and is ignored (S5).
+_HEADERS = frozenset(
+    {"SessionTimeout", "SupportedCWMPVersions", "UseCWMPVersion", "NoMoreRequests"}
+)
+_MUST, _ACTOR = f"{{{names.SOAP}}}mustUnderstand", f"{{{names.SOAP}}}actor"
+_NEXT = "http://schemas.xmlsoap.org/soap/actor/next"
 
 
 def _parser(recover: bool) -> etree.XMLParser:
@@ -42,11 +59,23 @@ class Call:
 
     *method* is the local name in the body ("GetParameterValues", "InformResponse",
     "Fault"), *code* the CWMP fault code of a Fault, else 0. *id* is the text of
-    cwmp:ID as it came, *hold* HoldRequests. *mended* names what had to be
-    overlooked to read it (X4).
+    cwmp:ID as it came, *marked* whether it is mustUnderstand; *hold* HoldRequests,
+    *version* UseCWMPVersion, *strange* a header that must be understood and is not
+    (S13). *mended* names what had to be overlooked to read it (X4).
     """
 
-    __slots__ = ("code", "element", "hold", "id", "mended", "method", "namespace")
+    __slots__ = (
+        "code",
+        "element",
+        "hold",
+        "id",
+        "marked",
+        "mended",
+        "method",
+        "namespace",
+        "strange",
+        "version",
+    )
 
     def __init__(
         self,
@@ -65,6 +94,9 @@ class Call:
         self.hold = hold
         self.code = code
         self.mended = mended
+        self.marked = False
+        self.version = ""
+        self.strange = ""
 
     def __repr__(self) -> str:
         return f"<Call {self.method} id={self.id!r}>"
@@ -86,6 +118,11 @@ def _tree(body: bytes) -> tuple[Element, tuple[str, ...]]:
         if stripped != body:
             mended = ("white space before the envelope",)
             body = stripped
+    if body.count(b"<") > MOST_TAGS:
+        raise AcsProtocolError("not XML", f"more than {MOST_TAGS} tags")
+    declared = _DECLARED.match(body)
+    if declared and declared[1].decode("ascii").lower() not in ENCODINGS:
+        raise AcsProtocolError("not XML", f"encoding {declared[1].decode('ascii')}")
     try:
         root = etree.fromstring(body, _STRICT)
     except etree.XMLSyntaxError as error:
@@ -127,30 +164,54 @@ def read(body: bytes) -> Call:
     root, mended = _tree(body)
     if local(root) != "Envelope":
         raise AcsProtocolError("not SOAP", f"the root is {local(root)[:40]}")
-    id_text, hold = "", False
+    call = Call("", "", root, mended=mended)
     payload: Element | None = None
     for part in root:
         name = local(part)
         if name == "Header":
             for entry in part:
-                word = local(entry)
-                if word == "ID":
-                    id_text = entry.text or ""
-                elif word == "HoldRequests":
-                    hold = (entry.text or "").strip() in ("1", "true")
+                _header(entry, call)
         elif name == "Body":
             payload = next(iter(part), None)
             break
     if payload is None:
         raise AcsProtocolError("not SOAP", "no message in a Body")
-    method = local(payload)
-    tag = payload.tag
-    namespace = tag[1 : tag.index("}")] if tag[0] == "{" else ""
-    code = 0
+    call.element = payload
+    call.method = method = local(payload)
     if method == "Fault":
-        code = _fault_code(payload)
-        namespace = ""
-    return Call(method, id_text, payload, namespace, hold, code, mended)
+        call.code = _fault_code(payload)
+    else:
+        tag = payload.tag
+        call.namespace = tag[1 : tag.index("}")] if tag[0] == "{" else ""
+    return call
+
+
+def _header(entry: Element, call: Call) -> None:
+    """What one header element says."""
+    word = local(entry)
+    if word == "ID":
+        call.id = entry.text or ""
+        call.marked = _must(entry)
+    elif word == "HoldRequests":
+        call.hold = (entry.text or "").strip() in ("1", "true")
+    elif word == "UseCWMPVersion":
+        call.version = (entry.text or "").strip()
+    elif word not in _HEADERS and _must(entry) and _for_us(entry):
+        call.strange = word[:80]
+
+
+def _must(entry: Element) -> bool:
+    """Whether a header is marked mustUnderstand, by whatever prefix (X4)."""
+    found = entry.get(_MUST)
+    if found is None:
+        given = ((str(k), str(v)) for k, v in entry.items())
+        found = next((v for k, v in given if k.endswith(":mustUnderstand")), "")
+    return found in ("1", "true")
+
+
+def _for_us(entry: Element) -> bool:
+    """Whether a header is for whom it reaches: SOAP 1.1 section 4.2.2."""
+    return (entry.get(_ACTOR) or _NEXT) == _NEXT
 
 
 def _fault_code(fault: Element) -> int:

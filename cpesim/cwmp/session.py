@@ -1,59 +1,27 @@
 """
 The conversation of one session, without a socket.
 
-Rule: every transition is in TRANSITIONS. If a state changes anywhere else in
-cpesim, that is a bug. (TR-069 A6 3.7.2; CHECKLIST S.)
+Rule: bytes and a time go in, bytes come out; what a message leads to in which state
+is in transitions.py. (TR-069 A6 3.7.2; CHECKLIST S.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Callable, Sequence
 
-from cpesim.cwmp import names, write
-from cpesim.cwmp.fault import RETRY_REQUEST, Fault
+from cpesim.cwmp import flaws, names, write
 from cpesim.cwmp.read import Call, read
+from cpesim.cwmp.state import EMPTY_POST, Request, State
+from cpesim.cwmp.transitions import TRANSITIONS
 from cpesim.errors import AcsProtocolError
 
 # S9: a choice of ours; an ACS that asks a sixth time will not stop asking.
 MOST_RESENDS = 5
-EMPTY_POST = "empty POST"
-UNKNOWN_RPC = "unknown RPC"
-_RPCS = frozenset(names.RPCS)
+# The end of an Inform's header that offers versions.
+_OFFERS = b"</cwmp:SupportedCWMPVersions>"
+MOST_SEEN = 120  # characters of what was seen of a flaw
 
-
-class State(Enum):
-    """Where a session stands."""
-
-    INFORMING = "informing"  # our Inform waits for its response
-    REQUESTING = "requesting"  # a request of ours, or an empty POST under a hold, waits
-    SERVING = "serving"  # the ACS has the floor
-    DONE = "done"
-    FAILED = "failed"
-
-    # Enum's own hash is a Python function, and the table is asked at each message.
-    __hash__ = object.__hash__
-
-
-class Request:
-    """
-    An RPC of ours: its method, and how its body is rendered late (S12).
-
-    *events*, each (code, CommandKey), stand in every Inform until its response (E5).
-    """
-
-    __slots__ = ("events", "method", "render")
-
-    def __init__(
-        self,
-        method: str,
-        render: Callable[[str], bytes],
-        events: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        self.method = method
-        self.render = render  # (namespace) -> the body
-        self.events = events
-
+__all__ = ["EMPTY_POST", "Answer", "Request", "Session", "State"]
 
 Answer = Callable[[Call, float], bytes]
 
@@ -64,63 +32,71 @@ class Session:
 
     `saying` names what the next post is, for the counters. `delivered` are the
     requests that got their response, `informed` says whether the Inform did.
-    `notes` are counters of what went by on the way.
+    `notes` are counters of what went by on the way, `flaws` what the ACS did wrong.
     """
 
     __slots__ = (
-        "_answer",
-        "_asked",
         "_exchanges",
         "_id",
         "_inform",
         "_left",
-        "_offered",
         "_pending",
         "_resends",
+        "answer",
+        "asked",
         "delivered",
         "empty_inform",
+        "flaws",
+        "header",
         "hold",
         "informed",
         "most",
         "namespace",
         "notes",
+        "offered",
         "saying",
         "state",
+        "version",
     )
 
     def __init__(
         self,
-        namespace: str,
+        version: str,
         inform: Callable[[str], bytes],
         requests: Sequence[Request],
         answer: Answer,
         *,
+        header: bytes = b"",
         empty_inform: bool = True,
         most: int = 1000,
     ) -> None:
-        self.namespace = namespace
+        self.version = version  # 1.0 to 1.4, and lower where the ACS is older (S12)
+        self.namespace = names.NAMESPACES[version]
+        self.header = header  # the Inform's own, write.inform_header()
         self.state = State.INFORMING
         self.saying = "Inform"
         self.hold = False
         self.informed = False
         self.delivered: list[Request] = []
         self.notes: list[str] = []
+        self.flaws: Sequence[flaws.Flaw] = ()
         self.empty_inform = empty_inform
         self.most = most
         self._inform = inform
-        self._answer = answer
+        self.answer = answer
         self._pending = requests
         self._left = 0  # index of the next request
-        self._asked: Request | None = None
+        self.asked: Request | None = None
         self._id = 0
         self._resends = 0
         self._exchanges = 0
-        self._offered = False  # the empty POST of S7 was sent
+        self.offered = False  # the empty POST of S7 was sent
 
     def start(self) -> bytes:
         """The Inform."""
         self._id = 1
-        return write.envelope(self.namespace, "1", self._inform(self.namespace))
+        body = self._inform(self.namespace)
+        return write.envelope(self.namespace, "1", body, self.header)
 
     def receive(self, body: bytes, now: float) -> bytes | None:
         """
@@ -131,23 +107,31 @@ class Session:
         """
         self._exchanges += 1
         if self._exchanges >= self.most:
+            self.flaw(flaws.ENDLESS, f"{self.most} exchanges")
             raise self.failed("endless session", f"{self.most} exchanges")  # X8
         if not body or body.isspace():
             self.hold = False  # S5
             return TRANSITIONS[self.state, "empty"](self, None, now)
         try:
             call = read(body)
-        except AcsProtocolError:
+        except AcsProtocolError as error:
             self.state = State.FAILED
+            self.flaw(f"S8 {error.label}", str(error))
             raise
         for what in call.mended:
             self.notes.append(f"mended.{what}")
+        if not call.marked and call.id:
+            self.flaw(flaws.ID_UNMARKED, call.method)
         self.hold = call.hold
         if call.method == "Fault":
             what = "fault"
             self.notes.append(f"fault.received.{call.code}")
         else:
             what = "response" if call.method.endswith("Response") else "rpc"
+            if call.namespace not in names.NAMESPACE_ORDER and not call.mended:
+                self.flaw(flaws.UNKNOWN_NAMESPACE, call.namespace or call.method)
+        if call.strange:
+            what = self._strange(call, what)
         return TRANSITIONS[self.state, what](self, call, now)
 
     def failed(self, label: str, detail: str = "") -> AcsProtocolError:
@@ -155,148 +139,68 @@ class Session:
         self.state = State.FAILED
         return AcsProtocolError(label, detail)
 
-    def _next(self) -> bytes:
+    def flaw(self, name: str, seen: str) -> None:
+        """Note what the ACS did wrong: one of flaws.FLAWS, and what was seen of it."""
+        self.flaws = (*self.flaws, (name, seen[:MOST_SEEN]))
+
+    def _strange(self, call: Call, what: str) -> str:
+        """A header that must be understood: only an RPC can be refused (S13, S14)."""
+        self.flaw(flaws.NOT_UNDERSTOOD, call.strange)
+        if what != "rpc":
+            raise self.failed("header not understood", call.strange)
+        return "strange"
+
+    def go_on(self) -> bytes:
         """The next request of ours, or the empty POST (S4, S5, S7)."""
-        self._asked = None
+        self.asked = None
         if self.hold:
             self.state = State.REQUESTING
             self.saying = EMPTY_POST
             return b""
         if self._left < len(self._pending):
-            self._asked = request = self._pending[self._left]
+            self.asked = request = self._pending[self._left]
             self._left += 1
             self.state = State.REQUESTING
             self._id += 1
             self._resends = 0
-            return self._ask(request)
+            return self.ask(request)
         self.state = State.SERVING
-        self._offered = True
+        self.offered = True
         self.saying = EMPTY_POST
         return b""
 
-    def _ask(self, request: Request) -> bytes:
+    def ask(self, request: Request) -> bytes:
         self.saying = request.method
         body = request.render(self.namespace)
         return write.envelope(self.namespace, str(self._id), body)
 
-    def _resend(self) -> None:
+    def resend(self) -> None:
         """Count one more 8005 to the same message (S9)."""
         self._resends += 1
         if self._resends > MOST_RESENDS:
+            self.flaw(flaws.ENDLESS_RETRIES, self.saying)
             raise self.failed("retry requests", f"8005 more than {MOST_RESENDS} times")
 
-    def _own_id(self, call: Call) -> None:
+    def check_id(self, call: Call) -> None:
         # One ACS always sends "null": never required to match (X3).
         if call.id.strip() != str(self._id):
-            self.notes.append("acs.violation.wrong ID")
+            said = f"{call.id[:40]!r} to {self.saying} with {str(self._id)!r}"
+            self.flaw(flaws.WRONG_ID, said)
 
-
-def _informed(session: Session, call: Call | None, now: float) -> bytes:
-    assert call is not None
-    if call.method != "InformResponse":
-        raise session.failed("no InformResponse", call.method[:40])
-    session._own_id(call)
-    if call.namespace in names.NAMESPACE_ORDER:
-        order = names.NAMESPACE_ORDER.index
-        # S12: down with the ACS, never up.
-        if order(call.namespace) < order(session.namespace):
-            session.namespace = call.namespace
-    session.informed = True
-    return session._next()
-
-
-def _inform_refused(session: Session, call: Call | None, now: float) -> bytes:
-    assert call is not None
-    if call.code != RETRY_REQUEST:
-        raise session.failed(f"fault {call.code} to the Inform")
-    session._resend()
-    return session.start()
-
-
-def _inform_unanswered(session: Session, call: Call | None, now: float) -> bytes:
-    session.notes.append("acs.violation.empty answer to the Inform")
-    if not session.empty_inform:
-        raise session.failed("no InformResponse", "an empty answer")
-    return session._next()
-
-
-def _no_inform_response(session: Session, call: Call | None, now: float) -> bytes:
-    raise session.failed("no InformResponse", call.method[:40] if call else "")
-
-
-def _responded(session: Session, call: Call | None, now: float) -> bytes:
-    assert call is not None
-    asked = session._asked
-    if asked is None or call.method != asked.method + "Response":
-        raise session.failed("unexpected response", call.method[:40])
-    session._own_id(call)
-    session.delivered.append(asked)
-    return session._next()
-
-
-def _request_refused(session: Session, call: Call | None, now: float) -> bytes:
-    assert call is not None
-    asked = session._asked
-    if asked is None:  # S14: a fault to an empty POST answers nothing
-        session.notes.append("acs.violation.fault without a request")
-    elif call.code == RETRY_REQUEST:
-        session._resend()
-        return session._ask(asked)
-    return session._next()
-
-
-def _request_unanswered(session: Session, call: Call | None, now: float) -> bytes:
-    if session._asked is not None:
-        session.notes.append("acs.violation.empty answer to a request")
-    return session._next()
-
-
-def _answered(session: Session, call: Call | None, now: float) -> bytes:
-    """Answer an RPC; a request of ours that it overtook stays undelivered."""
-    assert call is not None
-    session._asked = None
-    session.state = State.SERVING
-    session.saying = call.method if call.method in _RPCS else UNKNOWN_RPC
-    try:
-        body = session._answer(call, now)
-    except Fault as fault:
-        session.notes.append(f"fault.sent.{fault.code}")
-        body = write.fault(fault)
-    return write.envelope(session.namespace, call.id, body)
-
-
-def _unexpected(session: Session, call: Call | None, now: float) -> bytes:
-    raise session.failed("unexpected response", call.method[:40] if call else "")
-
-
-def _floor_empty(session: Session, call: Call | None, now: float) -> bytes | None:
-    if session._offered:
-        session.state = State.DONE
-        return None
-    return session._next()
-
-
-def _fault_while_serving(session: Session, call: Call | None, now: float) -> bytes:
-    session.notes.append("acs.violation.fault without a request")  # S14
-    if not session._offered:
-        return session._next()
-    session.saying = EMPTY_POST
-    return b""
-
-
-Transition = Callable[[Session, Call | None, float], bytes | None]
-
-TRANSITIONS: Mapping[tuple[State, str], Transition] = {
-    (State.INFORMING, "response"): _informed,
-    (State.INFORMING, "rpc"): _no_inform_response,
-    (State.INFORMING, "empty"): _inform_unanswered,
-    (State.INFORMING, "fault"): _inform_refused,
-    (State.REQUESTING, "response"): _responded,
-    (State.REQUESTING, "rpc"): _answered,
-    (State.REQUESTING, "empty"): _request_unanswered,
-    (State.REQUESTING, "fault"): _request_refused,
-    (State.SERVING, "response"): _unexpected,
-    (State.SERVING, "rpc"): _answered,
-    (State.SERVING, "empty"): _floor_empty,
-    (State.SERVING, "fault"): _fault_while_serving,
-}
+    def follow(self, call: Call) -> None:
+        """Down with the ACS's version, never up (S12)."""
+        asked = call.version
+        if asked and not self.header.endswith(_OFFERS):
+            self.flaw(flaws.NOT_OFFERED, asked)
+        elif asked and not (asked in names.NAMESPACES and asked <= self.version):
+            self.flaw(flaws.UNKNOWN_VERSION, asked)
+        elif asked:
+            self.version, self.namespace = asked, names.NAMESPACES[asked]
+            return
+        if call.namespace == self.namespace:
+            return
+        spoken = names.VERSION_OF.get(call.namespace)
+        if spoken is not None and spoken < self.version:
+            self.version, self.namespace = spoken, call.namespace
+        elif spoken is not None:
+            self.flaw(flaws.NEWER_NAMESPACE, call.namespace)

@@ -8,6 +8,7 @@ measured: an f-string and one encode cost a twentieth of building a tree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from cpesim.cwmp import names
 from cpesim.cwmp.fault import CLIENT_FAULTS, FAULTS, Fault
@@ -22,10 +23,11 @@ _HEADS = {
     ).encode()
     for namespace in names.NAMESPACE_ORDER
 }
-_BODY = b"</cwmp:ID></soap-env:Header><soap-env:Body>"
+_ID_END, _BODY = b"</cwmp:ID>", b"</soap-env:Header><soap-env:Body>"
 _END = b"</soap-env:Body></soap-env:Envelope>"
 
 
+LEAST_TIMEOUT = 30  # seconds (S12)
 # XML Schema has no type of this name: the data models' base64 is SOAP's.
 _QUALIFIED = {"base64": "soap-enc:base64"}
 
@@ -43,9 +45,32 @@ def escape(text: str) -> str:
     return text
 
 
-def envelope(namespace: str, id: str, body: bytes) -> bytes:
-    """One SOAP envelope with cwmp:ID *id* (as the ACS wrote it, S6) around *body*."""
-    return b"".join((_HEADS[namespace], escape(id).encode(), _BODY, body, _END))
+def envelope(namespace: str, id: str, body: bytes, header: bytes = b"") -> bytes:
+    """
+    One SOAP envelope with cwmp:ID *id* (as the ACS wrote it, S6) around *body*.
+
+    *header* stands behind the ID.
+    """
+    return b"".join(
+        (_HEADS[namespace], escape(id).encode(), _ID_END, header, _BODY, body, _END)
+    )
+
+
+@cache
+def inform_header(version: str, timeout: int) -> bytes:
+    """What an Inform's header holds beside the ID, from CWMP 1.3 on (S12)."""
+    if version < "1.3":
+        return b""
+    told = (
+        '<cwmp:SessionTimeout soap-env:mustUnderstand="0">'
+        f"{max(timeout, LEAST_TIMEOUT)}</cwmp:SessionTimeout>"
+    )
+    if version >= "1.4":
+        told += (
+            '<cwmp:SupportedCWMPVersions soap-env:mustUnderstand="0">'
+            f"{names.VERSIONS_SUPPORTED}</cwmp:SupportedCWMPVersions>"
+        )
+    return told.encode()
 
 
 def struct_start(name: str, type: str) -> str:
@@ -124,6 +149,13 @@ def fault(fault: Fault) -> bytes:
         f"<FaultString>{escape(fault.text)}</FaultString>{details}"
         "</cwmp:Fault></detail></soap-env:Fault>"
     ).encode()
+
+
+# S13: a SOAP fault without a detail, for CWMP has no code for it.
+NOT_UNDERSTOOD = (
+    b"<soap-env:Fault><faultcode>soap-env:MustUnderstand</faultcode>"
+    b"<faultstring>A header is not understood</faultstring></soap-env:Fault>"
+)
 
 
 def parameter_names(entries: Iterable[tuple[str, bool]]) -> bytes:

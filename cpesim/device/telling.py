@@ -32,10 +32,11 @@ def begin(device: Device, now: float) -> Session:
     inform = _inform(device, told, changes, requests, now)
     device.told = (told, changes)
     device.session = session = Session(
-        names.NAMESPACES[profile.cwmp],
+        profile.cwmp,
         inform,
         requests,
         device.answer,
+        header=write.inform_header(profile.cwmp, device.model.world.patience),
         empty_inform=profile.empty_inform,
         most=profile.exchanges,
     )

@@ -22,10 +22,11 @@ class World:
 
     *epoch* is the Unix time at ``now == 0``; *url* gives a device's
     ConnectionRequestURL ("" where none is served); with *timers* off the periodic
-    Informs rest (a load of arrivals makes the sessions).
+    Informs rest (a load of arrivals makes the sessions). *patience* is how many
+    seconds an answer of the ACS is waited for.
     """
 
-    __slots__ = ("acs_url", "epoch", "seed", "timers", "url")
+    __slots__ = ("acs_url", "epoch", "patience", "seed", "timers", "url")
 
     def __init__(
         self,
@@ -35,12 +36,14 @@ class World:
         acs_url: str = "",
         url: Callable[[int], str] = _nowhere,
         timers: bool = True,
+        patience: int = 30,
     ) -> None:
         self.seed = seed
         self.epoch = epoch
         self.acs_url = acs_url
         self.url = url
         self.timers = timers
+        self.patience = patience
 
     def time(self, now: float) -> str:
         """*now* as a dateTime in UTC, to the second."""

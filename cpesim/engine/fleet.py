@@ -19,6 +19,7 @@ from cpesim.cwmp.session import State
 from cpesim.device.device import DARK, Device, Errand
 from cpesim.device.device import NEW as UNBOOTED
 from cpesim.device.transfer import MOVING
+from cpesim.engine.account import Account
 from cpesim.engine.agenda import Agenda
 from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.places import Places
@@ -64,6 +65,7 @@ class Fleet:
         arrivals: Arrivals | None = None,
         run_errand: Callable[[Device, Errand], None] | None = None,
         bug: Callable[[str], None] | None = None,
+        violation: Callable[[str, str], None] | None = None,
     ) -> None:
         self.devices = devices
         self.meter = meter
@@ -74,11 +76,11 @@ class Fleet:
         self.places: Places[Start] = Places(
             nursery, in_flight, self._session, self._following
         )
-        self.stopping = False
+        self.stopping, self._open = False, open
         self.open_connections: dict[Connection, float] = {}
-        self._open = open
         self._run_errand = run_errand
         self._bug = bug
+        self._account = Account(meter.count, violation)
         self._owed: deque[Start] = deque()
         self._knocked: dict[int, float] = {}
         self._counted = 0.0  # when arrivals were counted last
@@ -264,8 +266,7 @@ class Fleet:
             self._put_off(start, knocked)
             return
         now = clock()
-        for note in session.notes:
-            meter.count(note)
+        self._account.of(session, device.n)
         if knocked is not None and session.informed:
             meter.record("knock", began - knocked)
         if not label:

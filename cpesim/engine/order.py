@@ -52,5 +52,6 @@ class Command:
 
 
 # What a shard sends: ("ready", {...}), ("snapshot", bytes), ("ack", id),
-# ("event", text), ("trace", text), ("bug", traceback), ("end", {}).
+# ("event", text), ("trace", text), ("bug", traceback),
+# ("violation", (kind, example)), ("end", {}).
 Message = tuple[str, Any]

@@ -121,6 +121,7 @@ class Running:
                 arrivals=Arrivals(Pace.steady(rate / order.shard.of)) if rate else None,
                 run_errand=self._run_errand,
                 bug=self._bug,
+                violation=self._violation,
             )
             if rate is None:
                 self._ramp(fleet)
@@ -191,6 +192,9 @@ class Running:
         if self._bugs == 1:
             self._tell(("bug", text))
 
+    def _violation(self, kind: str, example: str) -> None:
+        self._tell(("violation", (kind, example)))
+
     def _trace(self, direction: str, head: bytes, body: bytes) -> None:
         self._tell(("trace", (self.clock(), direction, head, body)))
 
@@ -249,7 +253,12 @@ async def run_shard(order: Order, send: Send, receive: Receive) -> None:
     command "start", which names the *epoch*, the Unix time of the run's second 0.
     """
     began = perf_counter()
-    world = World(order.seed, acs_url=order.acs.url, timers=order.load.rate is None)
+    world = World(
+        order.seed,
+        acs_url=order.acs.url,
+        timers=order.load.rate is None,
+        patience=int(order.acs.response_timeout),
+    )
     paths = Paths(order.secret)
     try:
         listener, world.url = await trio.to_thread.run_sync(

@@ -127,6 +127,7 @@ class Result:
         self.events: deque[tuple[float, str]] = deque(maxlen=1_000)
         self.manifest: dict[str, object] = {}  # what the conductor knows besides
         self.errors: dict[str, Tally] = {}
+        self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
         self.folder = ""
@@ -191,6 +192,10 @@ class Result:
         self.events.append(noted)
         self._new_events.append(noted)
 
+    def example(self, kind: str, text: str) -> None:
+        """Keep the first example of a kind of ACS violation."""
+        self.examples.setdefault(kind, without_credentials(text))
+
     def finish(self, now: float, outcome: Exit) -> list[Row]:
         """End the run: close all rows; what was still open comes back."""
         self.enter(State.ENDED, now)
@@ -211,6 +216,16 @@ class Result:
             if name.startswith(prefix)
         }
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def violations(self) -> dict[str, tuple[int, str]]:
+        """What the ACS did wrong, by rule and kind: how often, and one example."""
+        found = self.by("acs.violation.")
+        # What had to be mended to be read at all is rule X4.
+        found |= {f"X4 {what}": number for what, number in self.by("mended.").items()}
+        return {
+            kind: (number, self.examples.get(kind, ""))
+            for kind, number in sorted(found.items(), key=lambda item: -item[1])
+        }
 
     def sessions(self) -> dict[str, int]:
         """What became of all sessions."""

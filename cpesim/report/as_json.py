@@ -78,8 +78,10 @@ def summary(result: Result) -> dict[str, Any]:
             "received": result.by("fault.received."),
         },
         "acs": {
-            "mended": result.by("mended."),
-            "violations": result.by("acs.violation."),
+            "violations": {
+                kind: {"rule": kind.partition(" ")[0], "count": number, "example": seen}
+                for kind, (number, seen) in result.violations().items()
+            },
         },
         "fleet": {
             group: {state: int(number) for state, number in states.items()}

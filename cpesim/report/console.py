@@ -38,6 +38,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
         [*_sessions(result)],
         [*_latencies(result, width)],
         [*_errors(result)],
+        [*_violations(result)],
         [*_others(result)],
         [*_end(result)],
     ]
@@ -156,6 +157,18 @@ def _span(tally: Tally) -> str:
     return first if first == last else f"{first}-{last}"
 
 
+def _violations(result: Result) -> Iterator[str]:
+    found = result.violations()
+    if not found:
+        return
+    total = show_count(sum(number for number, _ in found.values()))
+    yield f"ACS VIOLATIONS ({total}, by rule of the standard)"
+    for kind, (number, example) in found.items():
+        yield f"{show_count(number):>8}  {kind:44}"
+        if example:
+            yield f"{'':10}{example}"
+
+
 def _others(result: Result) -> Iterator[str]:
     sent, received = result.count("bytes.sent"), result.count("bytes.received")
     fleet = result.fleet()["all"]
@@ -166,8 +179,6 @@ def _others(result: Result) -> Iterator[str]:
         ("FAULTS RECEIVED", result.by("fault.received.")),
         ("CONNECTION REQUESTS", result.by("knocks.")),
         ("TRANSFERS", result.by("transfers.")),
-        ("MENDED", result.by("mended.")),
-        ("ACS VIOLATIONS", result.by("acs.violation.")),
     ]
     for title, found in tables:
         if found:

@@ -6,6 +6,7 @@ from cpesim.measure.meter import Meter
 from cpesim.measure.outline import outline
 from cpesim.measure.result import Exit, Result, RunFacts
 from cpesim.measure.snapshot import Snapshot
+from cpesim.report.as_json import summary
 from cpesim.report.console import console_text
 from tests.measure.populated import populated
 
@@ -132,3 +133,29 @@ def test_on_80_columns_no_line_is_too_wide() -> None:
     assert max(map(len, wide.splitlines())) > 80
     assert max(map(len, narrow.splitlines())) <= 80
     assert set(narrow.split()) - {"p50", "p95", "p99", "max"} <= set(wide.split())
+
+
+def test_what_the_acs_did_wrong_is_said_by_rule() -> None:
+    """How often, and one example each; what had to be mended is rule X4."""
+    result = Result(RunFacts("a", "b", "c", 1))
+    meter = Meter()
+    meter.count("acs.violation.X3 wrong ID", 7)
+    meter.count("mended.undeclared prefix", 9)
+    result.feed("w0", meter.snapshot(1.0, {}))
+    result.example("X3 wrong ID", "CPE 5: 'null' to Inform with '1'")
+    result.example("X3 wrong ID", "CPE 6: another one")
+    lines = console_text(result).splitlines()
+    at = lines.index(" ACS VIOLATIONS (16, by rule of the standard)")
+    assert [line.strip() for line in lines[at + 1 : at + 4]] == [
+        "9  X4 undeclared prefix",
+        "7  X3 wrong ID",
+        "CPE 5: 'null' to Inform with '1'",
+    ]
+    assert summary(result)["acs"]["violations"] == {
+        "X4 undeclared prefix": {"rule": "X4", "count": 9, "example": ""},
+        "X3 wrong ID": {
+            "rule": "X3",
+            "count": 7,
+            "example": "CPE 5: 'null' to Inform with '1'",
+        },
+    }

@@ -1,0 +1,37 @@
+"""
+What went by in a session, counted: notes, and what the ACS did wrong.
+
+Rule: the kinds of what an ACS does wrong are those of cwmp.flaws.FLAWS, so that no ACS
+can make up more; the first example of each kind is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cpesim.cwmp.session import Session
+
+VIOLATION = "acs.violation."
+
+
+class Account:
+    """Counts into *count*; *tell* gets (kind, example) once for each kind of flaw."""
+
+    def __init__(
+        self,
+        count: Callable[[str], None],
+        tell: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self._count = count
+        self._tell = tell
+        self._told: set[str] = set()
+
+    def of(self, session: Session, n: int) -> None:
+        """Take what device *n* met in its session."""
+        for note in session.notes:
+            self._count(note)
+        for kind, seen in session.flaws:
+            self._count(VIOLATION + kind)
+            if self._tell is not None and kind not in self._told:
+                self._told.add(kind)
+                self._tell(kind, f"CPE {n}: {seen}")
