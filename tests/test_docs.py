@@ -12,6 +12,7 @@ import pytest
 from cpesim.device.catalog import compile_profile, load_profile
 from cpesim.device.language.source import SOURCES
 from cpesim.device.language.template import FUNCTIONS
+from tests import rules
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -73,3 +74,8 @@ def test_the_two_commands_are_one_line_each() -> None:
         assert "\n" not in command
     assert run.endswith("cpesim demo")
     assert tests.endswith("-m pytest")
+
+
+def test_the_table_of_rules_is_up_to_date() -> None:
+    """docs/conformance.md is what `python -m tests.rules` would write."""
+    assert rules.PAGE.read_text(encoding="utf-8") == rules.page()
