@@ -78,6 +78,12 @@ class Disconnected(WireError):
     label = "disconnected"
 
 
+class HungUp(WireError):
+    """The CPE itself broke off, for its profile has that quirk."""
+
+    label = "hung up (quirk)"
+
+
 class BadReply(WireError):
     """What came is not HTTP, or larger than we take."""
 

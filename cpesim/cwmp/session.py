@@ -59,6 +59,8 @@ class Session:
         "version",
     )
 
+    pause = 0.0  # seconds that go by before the next post (device/quirk.py)
+
     def __init__(
         self,
         version: str,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cpesim.cwmp.read import Call
     from cpesim.device.device import Device
     from cpesim.device.model import Model
+    from cpesim.device.quirk import Quirk
 
 
 class Value(Protocol):
@@ -154,6 +155,7 @@ class Profile:
         default_factory=dict
     )
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    quirks: tuple[Quirk, ...] = ()  # what its devices do that no standard foresaw
     username: str | Value = ""  # towards the ACS
     password: str | Value = ""
     identities: Identities | None = None  # a user's own devices

@@ -16,6 +16,7 @@ from cpesim.cwmp import names, write
 from cpesim.cwmp.session import Request, Session, State
 from cpesim.device import events
 from cpesim.device.identity import identity
+from cpesim.device.quirk import DOUBLE_INFORM, NO_BOOTSTRAP, has, session_of
 from cpesim.device.retry import retry_wait
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def begin(device: Device, now: float) -> Session:
     requests = device.requests
     inform = _inform(device, told, changes, requests, now)
     device.told = (told, changes)
-    device.session = session = Session(
+    make = session_of(device, now) if profile.quirks else Session
+    device.session = session = make(
         profile.cwmp,
         inform,
         requests,
@@ -55,6 +57,8 @@ def _inform(
     if changes:
         told = events.add(told, names.VALUE_CHANGE)
         named = tuple(dict.fromkeys((*named, *changes)))
+    if device.profile.quirks and has(device, NO_BOOTSTRAP) and len(told) > 1:
+        told = tuple(event for event in told if event[0] != names.BOOTSTRAP)
     for request in requests:
         for code, key in request.events:
             told = events.add(told, code, key)
@@ -112,6 +116,8 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
             )
     if session.state is State.DONE:
         device.retries = device.attempts = 0
+        if device.profile.quirks and has(device, DOUBLE_INFORM):
+            _again(device, told, now)
         return
     device.retries += 1
     device.attempts += 1
@@ -123,6 +129,17 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
         )
     if device.events or device.changes or device.requests:
         device.want(now + _wait(device, retry_after), "retry")
+
+
+def _again(device: Device, told: tuple[events.Event, ...], now: float) -> None:
+    """The same session a second time, for a device that has that quirk."""
+    if DOUBLE_INFORM in device.memory:
+        device.remember(DOUBLE_INFORM, None)
+    elif told:
+        device.remember(DOUBLE_INFORM, True)
+        for code, key in told:
+            device.events = events.add(device.events, code, key)
+        device.want(now, "double")
 
 
 def undo(device: Device) -> None:

@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+import trio
+
 from cpesim.cwmp.session import Session
 from cpesim.errors import AcsProtocolError, HttpStatus, NoSockets, WireError
 
@@ -27,6 +29,8 @@ async def talk(
     """Hold one session, from the Inform to the ACS's last empty answer."""
     body: bytes | None = session.start()
     while body is not None:
+        if session.pause:
+            await trio.sleep(session.pause)
         reply = await connection.post(body, session.saying)
         body = session.receive(reply.body, clock())
 

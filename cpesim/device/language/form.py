@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    StringConstraints,
+)
 
-from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate
+from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate, parse_share
 
 
 def _quantity(parse: Callable[[str], float]) -> BeforeValidator:
@@ -25,6 +32,29 @@ def _a_minute(rate: str) -> float:
 Duration = Annotated[float, _quantity(parse_duration)]
 Bandwidth = Annotated[float, _quantity(parse_bandwidth)]
 PerMinute = Annotated[int, _quantity(_a_minute)]
+
+
+Share = Annotated[float, _quantity(parse_share)]
+XsdType = Literal[
+    "string",
+    "int",
+    "unsignedInt",
+    "long",
+    "unsignedLong",
+    "boolean",
+    "dateTime",
+    "hexBinary",
+    "decimal",
+]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}$")]
+
+
+def _section(given: object) -> object:
+    """A section; a share alone is one whose other keys have their defaults."""
+    return given if given is None or isinstance(given, dict) else {"share": given}
+
+
+_SHARE_ALONE = BeforeValidator(_section)
 
 
 class _Section(BaseModel):
@@ -73,6 +103,68 @@ class FirmwareSection(_Section):
     least: int | None = Field(default=None, ge=0)
 
 
+class QuirkSection(_Section):
+    """A trait seen in the field, and its share of the fleet."""
+
+    share: Share = 1.0
+
+
+class RefusesListed(QuirkSection):
+    """Patterns of full names, as Device.Hosts.Host.*.Layer1Interface."""
+
+    paths: list[StrictStr] = Field(min_length=1)
+
+
+class WrongTypes(QuirkSection):
+    """Which type is written as which other."""
+
+    types: dict[XsdType, XsdType] = {"unsignedInt": "string"}
+
+
+class SlowAnswers(QuirkSection):
+    """How long an answer takes, drawn between the two."""
+
+    least: Duration = Field(default=0.5, ge=0)
+    most: Duration = Field(default=5.0, ge=0, le=3600)
+
+
+class WrongClock(QuirkSection):
+    """How far the clock is off: one of the two."""
+
+    behind: Duration | None = Field(default=None, ge=0)
+    ahead: Duration | None = Field(default=None, ge=0)
+
+
+class HangsUp(QuirkSection):
+    """In which share of its sessions."""
+
+    odds: Share = 0.1
+
+
+class Prefixes(QuirkSection):
+    """What is written in place of soap-env, soap-enc, cwmp, xsd and xsi."""
+
+    names: dict[Literal["soap-env", "soap-enc", "cwmp", "xsd", "xsi"], Prefix] = {
+        "soap-env": "SOAP-ENV",
+        "soap-enc": "SOAP-ENC",
+        "cwmp": "cwmp",
+    }
+
+
+class QuirksSection(_Section):
+    """Quirks by name (device/quirk.py); a share alone stands for all defaults."""
+
+    refuses_listed: RefusesListed | None = None
+    wrong_types: Annotated[WrongTypes | None, _SHARE_ALONE] = None
+    no_array_type: Annotated[QuirkSection | None, _SHARE_ALONE] = None
+    slow_answers: Annotated[SlowAnswers | None, _SHARE_ALONE] = None
+    no_bootstrap: Annotated[QuirkSection | None, _SHARE_ALONE] = None
+    wrong_clock: WrongClock | None = None
+    double_inform: Annotated[QuirkSection | None, _SHARE_ALONE] = None
+    hangs_up: Annotated[HangsUp | None, _SHARE_ALONE] = None
+    prefixes: Annotated[Prefixes | None, _SHARE_ALONE] = None
+
+
 class ProfileText(_Section):
     """A profile as it is written."""
 
@@ -89,4 +181,5 @@ class ProfileText(_Section):
     connection_request: KnockSection = KnockSection()
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
+    quirks: QuirksSection = QuirksSection()
     parameters: dict[str, Any] = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
 from cpesim.device.profile import Firmware, Value
+from cpesim.device.quirk import Quirk
 from cpesim.device.values import DeviceId, Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
@@ -92,6 +93,8 @@ def sections_of(
         for key, into in names.items():
             if given.get(section, {}).get(key) is not None:
                 fields[into] = given[section][key]
+    if quirks := quirks_of(given.get("quirks") or {}):
+        fields["quirks"] = quirks
     for key in ("cwmp", "reboot"):
         if given.get(key) is not None:
             fields[key] = given[key]
@@ -110,6 +113,20 @@ def sections_of(
         device=device,
         interval=inform.get("interval"),
     )
+
+
+def quirks_of(given: Mapping[str, Any]) -> tuple[Quirk, ...]:
+    """The quirks that a profile names, with what it says of them."""
+    found = []
+    for name, how in given.items():
+        if how is None:
+            continue
+        how = dict(how)
+        share = how.pop("share")
+        if name == "wrong_clock":
+            how = {"by": (how["ahead"] or 0.0) - (how["behind"] or 0.0)}
+        found.append(Quirk(name, share, how))
+    return tuple(found)
 
 
 def identity_value(key: str, place: Node) -> str | Value:
