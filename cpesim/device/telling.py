@@ -16,6 +16,7 @@ from cpesim.cwmp import names, write
 from cpesim.cwmp.session import Request, Session, State
 from cpesim.device import events
 from cpesim.device.identity import identity
+from cpesim.device.paths.address import renamed
 from cpesim.device.retry import retry_wait
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ def _inform(
             told = events.add(told, code, key)
     if model.grown is not None:
         named = tuple(name for name in named if model.parameter(name))
+    structs = model.rendered(named, now)
+    if model.by_alias():
+        structs = renamed(model, named, structs, now)
     maker, serial = _who(device)
     body = write.inform(
         maker,
@@ -66,7 +70,7 @@ def _inform(
         told if len(told) == 1 else events.ordered(told),
         model.world.time(now),
         device.retries,
-        model.rendered(named, now),
+        structs,
     )
     return lambda namespace: body
 
