@@ -10,34 +10,30 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from cpesim.cwmp import write
 from cpesim.cwmp.fault import Fault
-from cpesim.device.profile import Parameter, Profile, Table
+from cpesim.device.paths.address import ALIAS, settle
+from cpesim.device.paths.attributes import (
+    SUBSCRIBER,
+    UNSET,
+    Attribute,
+    covers,
+    effective,
+)
+from cpesim.device.paths.grown import Grown
+from cpesim.device.profile import BY_ALIAS, Parameter, Profile, Table
 from cpesim.device.world import World
 
 # Never written to: most devices own nothing, and an empty dict each costs 64 bytes.
 _NOTHING: dict[str, str] = {}
 _INSTANCE = re.compile(r"(?<=\.)[1-9][0-9]*(?=\.)")
 _ADDED = re.compile(r"(.*\.)([1-9][0-9]{0,9})\.\Z", re.DOTALL)
+State = tuple[dict[str, str], Grown | None, tuple[Attribute, ...]]
 MOST_INSTANCE = 4_294_967_295
-SUBSCRIBER = "Subscriber"
-UNSET = -1  # the notification of a new instance: the model's default
-
-
-class Grown:
-    """What a device's objects are beside the profile's: made when it first differs."""
-
-    __slots__ = ("added", "gone", "used")
-
-    def __init__(self) -> None:
-        self.added: dict[str, Table] = {}  # "…Host.3." -> its table
-        self.gone: set[str] = set()  # instances of the profile that were deleted
-        self.used: dict[str, int] = {}  # table -> the highest number ever given
-
-    def is_gone(self, path: str) -> bool:
-        """Whether a path of the profile lies in an instance that was deleted."""
-        return any(path.startswith(instance) for instance in self.gone)
+# All its tables together: an ACS that adds and adds must not fill the machine.
+MOST_ADDED = 4096
 
 
 class Model:
@@ -45,7 +41,7 @@ class Model:
     The parameter tree of device *n*.
 
     `own` holds the values that differ, `attributes` what SetParameterAttributes set
-    as (path, notification or None, access list or None), the latest last.
+    as (path, notification or None, access list or None), sorted by path.
     """
 
     __slots__ = ("attributes", "booted", "grown", "n", "own", "profile", "world")
@@ -57,7 +53,7 @@ class Model:
         self.booted = 0.0
         self.own = _NOTHING
         self.grown: Grown | None = None
-        self.attributes: tuple[tuple[str, int | None, tuple[str, ...] | None], ...] = ()
+        self.attributes: tuple[Attribute, ...] = ()
 
     # -- reading
 
@@ -68,12 +64,8 @@ class Model:
             return found
         if found is not None:
             return None if self.grown.is_gone(name) else found
-        for path, table in self.grown.added.items():
-            if name.startswith(path):
-                inner = table.template.get(name[len(path) :])
-                if inner is not None:
-                    return inner
-        return None
+        home = self.grown.home(name)
+        return self.grown.added[home].template.get(name[len(home) :]) if home else None
 
     def get(self, name: str, now: float) -> str:
         """A parameter's value, hidden ones too; fault 9005 where there is none."""
@@ -99,20 +91,17 @@ class Model:
 
     def under(self, path: str) -> Sequence[str]:
         """The parameters below a partial path, sorted; all of them below ""."""
+        if self.grown is not None:
+            return [name for name, _ in self.grown.leaves(self.profile, path)]
+        return self.profile.beneath(path) if path else self.profile.names
+
+    def leaves(self, path: str) -> Sequence[tuple[str, Parameter]]:
+        """The parameters below a partial path with their names, sorted."""
         profile = self.profile
+        if self.grown is not None:
+            return self.grown.leaves(profile, path)
         names = profile.beneath(path) if path else profile.names
-        grown = self.grown
-        if grown is None:
-            return names
-        kept = [n for n in names if not grown.is_gone(n)] if grown.gone else list(names)
-        for added, table in grown.added.items():
-            if added.startswith(path):
-                kept += [added + name for name in table.template]
-            elif path.startswith(added):
-                inner = path[len(added) :]
-                kept += [added + n for n in table.template if n.startswith(inner)]
-        kept.sort()
-        return kept
+        return list(zip(names, map(profile.parameters.__getitem__, names), strict=True))
 
     def objects(self, path: str) -> list[tuple[str, bool]]:
         """Each object at and below a partial path ("" is all), with its writability."""
@@ -120,22 +109,29 @@ class Model:
         names = profile.objects_beneath(path) if path else profile.levels
         if grown is None:
             return [(name, profile.objects[name]) for name in names]
-        found = {n: profile.objects[n] for n in names if not grown.is_gone(n)}
+        found = [(name, profile.objects[name]) for name in grown.kept(names)]
+        known: dict[int, list[tuple[str, bool]]] = {}  # what each table's instance has
         for added, table in grown.added.items():
-            for name in ("", *table.objects):
-                if (added + name).startswith(path):
-                    found[added + name] = self._writable(added + name)
-        return sorted(found.items())
+            if not (added.startswith(path) or path.startswith(added)):
+                continue
+            inner = known.get(id(table))
+            if inner is None:
+                below = ("", *table.objects)
+                inner = [(name, self._writable(added + name)) for name in below]
+                known[id(table)] = inner
+            found += [(added + n, w) for n, w in inner if (added + n).startswith(path)]
+        found.sort()
+        return found
 
     def has_object(self, path: str) -> bool:
         """Whether the object (ending in a dot) is there."""
         grown = self.grown
         if path in self.profile.objects:
             return grown is None or not grown.is_gone(path)
-        return grown is not None and any(
-            path.startswith(added) and path[len(added) :] in ("", *table.objects)
-            for added, table in grown.added.items()
-        )
+        home = grown.home(path) if grown is not None else ""
+        if grown is None or not home:
+            return False
+        return path == home or path[len(home) :] in grown.added[home].objects
 
     def instances(self, table: str) -> list[int]:
         """The instance numbers that a table (ending in a dot) has now."""
@@ -143,12 +139,16 @@ class Model:
         grown = self.grown
         if grown is None:
             return numbers
-        kept = [i for i in numbers if not grown.is_gone(f"{table}{i}.")]
-        for added in grown.added:
-            rest = added[len(table) : -1]
-            if added.startswith(table) and rest.isdigit():
-                kept.append(int(rest))
-        return sorted(kept)
+        if grown.gone:
+            numbers = [i for i in numbers if not grown.is_gone(f"{table}{i}.")]
+        # An instance may lie in one that was deleted, and then was forgotten with it.
+        numbers += [
+            int(added[len(table) : -1])
+            for added in grown.added
+            if added.startswith(table) and added.find(".", len(table)) == len(added) - 1
+        ]
+        numbers.sort()
+        return numbers
 
     def count(self, table: str, now: float = 0.0) -> int:
         """How many instances a table (ending in a dot) has now."""
@@ -194,7 +194,22 @@ class Model:
                 text = default(self, name, now)
         return write.value(name, parameter.type, text).encode()
 
+    def by_alias(self) -> bool:
+        """Whether the ACS wants to read paths with aliases (InstanceMode)."""
+        mode = self.own.get(self.profile.instance_mode)
+        return self.profile.by_alias if mode is None else mode == BY_ALIAS
+
     # -- changing
+
+    def state(self) -> State:
+        """Values, objects and attributes as they are now, to go back to."""
+        grown = self.grown
+        own = dict(self.own) if self.own else _NOTHING
+        return own, grown.copy() if grown is not None else None, self.attributes
+
+    def restore(self, state: State) -> None:
+        """Back to an earlier state, which is given away."""
+        self.own, self.grown, self.attributes = state
 
     def set(self, name: str, text: str) -> None:
         """Keep a value; whether it may be written is checked before (check.py)."""
@@ -225,13 +240,20 @@ class Model:
         number = max(grown.used.get(path, 0), factory) + 1
         if len(present) >= table.most or number > MOST_INSTANCE:
             raise Fault(9004)
+        if len(grown.added) >= MOST_ADDED:
+            raise Fault(9004)
         grown.used[path] = number
         grown.added[f"{path}{number}."] = table
         self.grown = grown
         new = f"{path}{number}."
-        if any(_covers(attribute[0], new) for attribute in self.attributes):
+        if any(covers(attribute[0], new) for attribute in self.attributes):
             # What was set by a partial path was set for what was there then.
-            self.attributes = (*self.attributes, (new, UNSET, (SUBSCRIBER,)))
+            unset: Attribute = (new, UNSET, (SUBSCRIBER,))
+            self.attributes = tuple(
+                sorted((*self.attributes, unset), key=itemgetter(0))
+            )
+        if ALIAS in table.template:
+            settle(self, path, number)
         return number
 
     def delete(self, path: str) -> None:
@@ -247,9 +269,8 @@ class Model:
             raise Fault(9005)
         grown = self.grown or Grown()
         table, number = found[1], int(found[2])
+        grown.forget(path)
         grown.used[table] = max(grown.used.get(table, 0), number)
-        for added in [a for a in grown.added if a.startswith(path)]:
-            del grown.added[added]
         if path in self.profile.objects:
             grown.gone.add(path)
         self.grown = grown
@@ -278,19 +299,15 @@ class Model:
 
     def notification(self, name: str, parameter: Parameter) -> int:
         """0 off, 1 passive, 2 active … of a parameter (P5, I7)."""
-        if parameter.notify == "always":
-            return 2
         for path, notification, _ in reversed(self.attributes):
-            if notification is not None and _covers(path, name):
-                if notification == UNSET:
-                    break
-                return notification
-        return 2 if parameter.notify == "active" else 0
+            if notification is not None and covers(path, name):
+                return effective(parameter, notification)
+        return effective(parameter, None)
 
     def access(self, name: str) -> tuple[str, ...]:
         """The AccessList of a parameter."""
         for path, _, access in reversed(self.attributes):
-            if access is not None and _covers(path, name):
+            if access is not None and covers(path, name):
                 return access
         return (SUBSCRIBER,)
 
@@ -305,10 +322,6 @@ HIDDEN = {
     "decimal": "0",
     "dateTime": "0001-01-01T00:00:00Z",
 }
-
-
-def _covers(path: str, name: str) -> bool:
-    return name == path or ((not path or path[-1] == ".") and name.startswith(path))
 
 
 def _interned(profile: Profile, name: str) -> str:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from cpesim.device.quirk import Quirk
 
 
+BY_ALIAS = "InstanceAlias"
+_MODE = "InstanceMode"
+_TRUE = ("1", "true")
+
+
 class Value(Protocol):
     """
     A default that differs by device or lives in time.
@@ -164,6 +169,11 @@ class Profile:
     instances: Mapping[str, tuple[int, ...]] = field(init=False)
     # Made from *parameters*: what lives and shows, as (start of its struct, value).
     living: Mapping[str, tuple[str, Value]] = field(init=False)
+    # Made of ManagementServer's: how paths may be written, and are read (P8, P12).
+    aliases: bool = field(init=False)
+    wildcards: bool = field(init=False)
+    instance_mode: str = field(init=False)
+    by_alias: bool = field(init=False)
     # The DeviceId up to its SerialNumber, where all devices share it.
     maker: str | None = field(init=False)
 
@@ -182,6 +192,19 @@ class Profile:
         who = (self.manufacturer, self.oui, self.product_class)
         texts = [part for part in who if isinstance(part, str)]
         maker = device_id(*texts) if len(texts) == len(who) else None
+        server = self.root + "ManagementServer."
+        texts_of = {
+            word: known.default
+            for word in ("AliasBasedAddressing", "InstanceWildcardsSupported", _MODE)
+            if (known := self.parameters.get(server + word)) is not None
+        }
+        aliases = texts_of.get("AliasBasedAddressing") in _TRUE
+        wildcards = texts_of.get("InstanceWildcardsSupported") in _TRUE
+        object.__setattr__(self, "aliases", aliases)
+        object.__setattr__(self, "wildcards", wildcards)
+        object.__setattr__(self, "instance_mode", server + _MODE if aliases else "")
+        by_alias = aliases and texts_of.get(_MODE) == BY_ALIAS
+        object.__setattr__(self, "by_alias", by_alias)
         object.__setattr__(self, "living", living)
         object.__setattr__(self, "maker", maker)
         object.__setattr__(self, "levels", levels)

@@ -16,6 +16,7 @@ from cpesim.cwmp import names, write
 from cpesim.cwmp.session import Request, Session, State
 from cpesim.device import events
 from cpesim.device.identity import identity
+from cpesim.device.paths.address import renamed
 from cpesim.device.quirk import DOUBLE_INFORM, NO_BOOTSTRAP, has, session_of
 from cpesim.device.retry import retry_wait
 
@@ -64,6 +65,9 @@ def _inform(
             told = events.add(told, code, key)
     if model.grown is not None:
         named = tuple(name for name in named if model.parameter(name))
+    structs = model.rendered(named, now)
+    if model.by_alias():
+        structs = renamed(model, named, structs, now)
     maker, serial = _who(device)
     body = write.inform(
         maker,
@@ -71,7 +75,7 @@ def _inform(
         told if len(told) == 1 else events.ordered(told),
         model.world.time(now),
         device.retries,
-        model.rendered(named, now),
+        structs,
     )
     return lambda namespace: body
 

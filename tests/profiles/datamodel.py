@@ -126,7 +126,8 @@ def _leaf(one: etree._Element, path: str, named: Mapping[str, etree._Element]) -
     return Leaf(
         path + str(one.get("name")),
         _narrowed(syntax, Syntax(), named, types),
-        one.get("access") == "readWrite",
+        # writeOnceReadOnly is the Alias: an ACS may write it, as it always could.
+        one.get("access") in ("readWrite", "writeOnceReadOnly"),
         "true" in (syntax.get("hidden"), syntax.get("secured")),
         one.get("forcedInform") == "true",
         _NOTIFY.get(active, ""),

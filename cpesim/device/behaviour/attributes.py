@@ -7,42 +7,66 @@ Rule: all entries are checked before one is kept; what is kept is a short list o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cpesim.cwmp import write
 from cpesim.cwmp.fault import Fault, invalid_arguments
 from cpesim.cwmp.names import NAMESPACES
 from cpesim.cwmp.read import Call, boolean, items, number, strings, text
 from cpesim.device.behaviour.parameters import expand
 from cpesim.device.device import Device
-from cpesim.device.model import SUBSCRIBER
-from cpesim.device.profile import Behaviour
+from cpesim.device.model import Model
+from cpesim.device.paths.address import Aliases, one, shown
+from cpesim.device.paths.attributes import SUBSCRIBER, Attribute, Lookup, merged
+from cpesim.device.profile import Behaviour, Parameter
 
 # V1: the lightweight ones came with 1-2.
 MOST_NOTIFICATION = dict.fromkeys(NAMESPACES.values(), 2) | {NAMESPACES["1.2"]: 6}
-
-Attribute = tuple[str, int | None, tuple[str, ...] | None]
+# What an older version has of a lightweight one: passive beside it, or nothing.
+HEAVY = {3: 0, 4: 1, 5: 0, 6: 1}
 
 
 def get_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
     """Notification and AccessList of each parameter named."""
     model = device.model
+    aliases = Aliases(model, now)
+    leaves: dict[str, Parameter] = {}
+    for path in dict.fromkeys(strings(call.element, "ParameterNames")):
+        leaves.update(_leaves(model, path, now, aliases))
+    lookup, show = Lookup(model.attributes), shown(model, now)
+    most = MOST_NOTIFICATION[device.namespace]
     entries = []
-    for path in strings(call.element, "ParameterNames"):
-        for name in expand(model, path):
-            parameter = model.parameter(name)
-            assert parameter is not None
-            notification = model.notification(name, parameter)
-            entries.append((name, notification, model.access(name)))
+    for name, parameter in leaves.items():
+        level, access = lookup.of(name, parameter)
+        entries.append((show(name), level if level <= most else HEAVY[level], access))
     return write.attributes(entries)
+
+
+def _leaves(
+    model: Model, path: str, now: float, aliases: Aliases
+) -> Iterable[tuple[str, Parameter]]:
+    """The parameters that a path names, with their names; fault 9005 for none such."""
+    if not path or (path[-1] == "." and model.has_object(path)):
+        return model.leaves(path)
+    named = ((n, model.parameter(n)) for n in expand(model, path, now, aliases))
+    return [(name, parameter) for name, parameter in named if parameter is not None]
 
 
 def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
     """Keep what the entries change; nothing if one of them fails."""
     model = device.model
     wanted: list[Attribute] = []
+    aliases = Aliases(model, now)
     most = MOST_NOTIFICATION[device.namespace]
     for entry in items(call.element, "ParameterList"):
         path = text(entry, "Name")
-        names = expand(model, path)
+        if "[" in path:
+            path = one(model, path, now)
+        elif path and path[-1] != ".":
+            if model.parameter(path) is None:
+                raise Fault(9005)
+        elif path and not model.has_object(path):
+            raise Fault(9005)
         notification: int | None = None
         access: tuple[str, ...] | None = None
         if boolean(entry, "NotificationChange"):
@@ -53,33 +77,12 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
             access = tuple(strings(entry, "AccessList"))
             if set(access) - {SUBSCRIBER}:
                 raise invalid_arguments("AccessList knows Subscriber only")
-        if notification == 2 and device.profile.deny_active:
-            for name in names:
-                parameter = model.parameter(name)
-                if parameter is not None and parameter.deny:
-                    raise Fault(9009)
+        deny = notification == 2 and device.profile.deny_active
+        if deny and any(p.deny for _, p in _leaves(model, path, now, aliases)):
+            raise Fault(9009)
         wanted.append((path, notification, access))
-    for attribute in wanted:
-        model.attributes = (*_left(model.attributes, attribute), attribute)
+    model.attributes = merged(model.attributes, wanted)
     return b"<cwmp:SetParameterAttributesResponse/>"
-
-
-def _left(old: tuple[Attribute, ...], new: Attribute) -> list[Attribute]:
-    """What of the old entries the new one does not overrule."""
-    path, notification, access = new
-    kept: list[Attribute] = []
-    for entry in old:
-        if entry[0] == path or (
-            (not path or path[-1] == ".") and entry[0].startswith(path)
-        ):
-            entry = (
-                entry[0],
-                None if notification is not None else entry[1],
-                None if access is not None else entry[2],
-            )
-        if entry[1] is not None or entry[2] is not None:
-            kept.append(entry)
-    return kept
 
 
 ATTRIBUTES = Behaviour(

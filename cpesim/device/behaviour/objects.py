@@ -10,13 +10,14 @@ from cpesim.cwmp.read import Call, text
 from cpesim.device.behaviour.arguments import parameter_key
 from cpesim.device.behaviour.parameters import set_parameter_key
 from cpesim.device.device import Device
+from cpesim.device.paths.address import add, one
 from cpesim.device.profile import Behaviour
 
 
 def add_object(device: Device, call: Call, now: float) -> bytes:
     """A new instance; its number is told."""
     path, key = text(call.element, "ObjectName"), parameter_key(call)
-    number = device.model.add(path)
+    number = add(device.model, path, now) if "[" in path else device.model.add(path)
     set_parameter_key(device.model, key)
     return (
         f"<cwmp:AddObjectResponse><InstanceNumber>{number}</InstanceNumber>"
@@ -27,7 +28,7 @@ def add_object(device: Device, call: Call, now: float) -> bytes:
 def delete_object(device: Device, call: Call, now: float) -> bytes:
     """An instance and all beneath it goes."""
     path, key = text(call.element, "ObjectName"), parameter_key(call)
-    device.model.delete(path)
+    device.model.delete(one(device.model, path, now) if "[" in path else path)
     set_parameter_key(device.model, key)
     return (
         "<cwmp:DeleteObjectResponse>"
