@@ -40,19 +40,22 @@ class Request:
     An RPC of ours: its method, and how its body is rendered late (S12).
 
     *events*, each (code, CommandKey), stand in every Inform until its response (E5).
+    One that is not *kept* goes with the session that tells it, answered or not (E7).
     """
 
-    __slots__ = ("events", "method", "render")
+    __slots__ = ("events", "kept", "method", "render")
 
     def __init__(
         self,
         method: str,
         render: Callable[[str], bytes],
         events: tuple[tuple[str, str], ...] = (),
+        kept: bool = True,
     ) -> None:
         self.method = method
         self.render = render  # (namespace) -> the body
         self.events = events
+        self.kept = kept
 
 
 Answer = Callable[[Call, float], bytes]
@@ -62,9 +65,9 @@ class Session:
     """
     One conversation with the ACS.
 
-    `saying` names what the next post is, for the counters. `delivered` are the
-    requests that got their response, `informed` says whether the Inform did.
-    `notes` are counters of what went by on the way.
+    `saying` names what the next post is, for the counters. `pending` are the requests
+    that it has to ask, `delivered` those that got their response, `informed` says
+    whether the Inform did. `notes` are counters of what went by on the way.
     """
 
     __slots__ = (
@@ -75,7 +78,6 @@ class Session:
         "_inform",
         "_left",
         "_offered",
-        "_pending",
         "_resends",
         "delivered",
         "empty_inform",
@@ -84,6 +86,7 @@ class Session:
         "most",
         "namespace",
         "notes",
+        "pending",
         "saying",
         "state",
     )
@@ -109,7 +112,7 @@ class Session:
         self.most = most
         self._inform = inform
         self._answer = answer
-        self._pending = requests
+        self.pending = requests
         self._left = 0  # index of the next request
         self._asked: Request | None = None
         self._id = 0
@@ -162,9 +165,12 @@ class Session:
             self.state = State.REQUESTING
             self.saying = EMPTY_POST
             return b""
-        if self._left < len(self._pending):
-            self._asked = request = self._pending[self._left]
+        while self._left < len(self.pending):
+            request = self.pending[self._left]
             self._left += 1
+            if request.method in names.RPCS_LACKING[self.namespace]:
+                continue  # V1: the ACS is older than what there is to tell
+            self._asked = request
             self.state = State.REQUESTING
             self._id += 1
             self._resends = 0
