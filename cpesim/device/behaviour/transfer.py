@@ -34,7 +34,7 @@ from cpesim.device.vendorfile import (
     read_configuration,
 )
 
-GENERAL, BROKEN_OFF, CORRUPT, UNSIGNED = 9010, 9017, 9018, 9019
+GENERAL, UPLOAD, BROKEN_OFF, CORRUPT, UNSIGNED = 9010, 9011, 9017, 9018, 9019
 _LAST_NUMBER = re.compile(r"(\d+)(\D*)\Z")
 _OF_ONE = re.compile(r"(.*) ([1-9][0-9]*)\Z")
 
@@ -219,7 +219,7 @@ def interrupt(device: Device, now: float) -> None:
             transfer.state, transfer.code = WAITING, BROKEN_OFF
             device.alarm(now, "window", transfer)
         else:
-            finish(device, transfer, BROKEN_OFF, now)
+            finish(device, transfer, UPLOAD if transfer.upload else BROKEN_OFF, now)
 
 
 def finish(device: Device, transfer: Transfer, code: int, now: float) -> None:
