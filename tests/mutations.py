@@ -39,8 +39,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "S4",
         "the empty POST comes before the requests",
         _SESSION,
-        "if self._left < len(self._pending):",
-        "if self.offered and self._left < len(self._pending):",
+        "while self._left < len(self.pending):",
+        "while self.offered and self._left < len(self.pending):",
     ),
     Mutant(
         "S5",

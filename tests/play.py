@@ -128,6 +128,42 @@ def _download(
     )
 
 
+def _upload(
+    url: str,
+    key: str = "up",
+    file_type: str = "1 Vendor Configuration File",
+    delay: int = 0,
+) -> str:
+    return (
+        f"<cwmp:Upload><CommandKey>{key}</CommandKey><FileType>{file_type}</FileType>"
+        f"<URL>{escape(url)}</URL><Username></Username><Password></Password>"
+        f"<DelaySeconds>{delay}</DelaySeconds></cwmp:Upload>"
+    )
+
+
+def _schedule_download(
+    url: str,
+    windows: Any,
+    key: str = "sd",
+    file_type: str = "1 Firmware Upgrade Image",
+) -> str:
+    items = "".join(
+        f"<TimeWindowStruct><WindowStart>{start}</WindowStart>"
+        f"<WindowEnd>{end}</WindowEnd><WindowMode>{mode}</WindowMode>"
+        f"<UserMessage></UserMessage><MaxRetries>{retries}</MaxRetries>"
+        "</TimeWindowStruct>"
+        for start, end, mode, retries in windows
+    )
+    return (
+        f"<cwmp:ScheduleDownload><CommandKey>{key}</CommandKey>"
+        f"<FileType>{file_type}</FileType><URL>{escape(url)}</URL>"
+        "<Username></Username><Password></Password><FileSize>0</FileSize>"
+        "<TargetFileName></TargetFileName><TimeWindowList soap-enc:arrayType="
+        f'"cwmp:TimeWindowStruct[{len(windows)}]">{items}</TimeWindowList>'
+        "</cwmp:ScheduleDownload>"
+    )
+
+
 def _fault(code: int) -> str:
     return (
         "<soap-env:Fault><faultcode>soap-env:Server</faultcode>"
@@ -169,6 +205,14 @@ MESSAGES: dict[str, Any] = {
     "FactoryReset": _simple("FactoryReset"),
     "ScheduleInform": _simple("ScheduleInform", "DelaySeconds", "CommandKey"),
     "Download": _download,
+    "Upload": _upload,
+    "ScheduleDownload": _schedule_download,
+    "CancelTransfer": _simple("CancelTransfer", "CommandKey"),
+    "GetQueuedTransfers": _simple("GetQueuedTransfers"),
+    "GetAllQueuedTransfers": _simple("GetAllQueuedTransfers"),
+    "AutonomousTransferCompleteResponse": _simple("AutonomousTransferCompleteResponse"),
+    "RequestDownloadResponse": _simple("RequestDownloadResponse"),
+    "GetOptions": _simple("GetOptions", "OptionName"),
     "Fault": _fault,
     "NoSuchThing": _simple("NoSuchThing"),
 }

@@ -109,10 +109,16 @@ RPCS = (
     "GetOptions",
 )
 
-# V1: what came after the first version, by namespace.
+# V1: what came after the first version, by namespace; requests of the CPE's too.
 RPCS_LACKING = {
     NAMESPACES["1.0"]: frozenset(
-        {"GetAllQueuedTransfers", "ScheduleDownload", "CancelTransfer", "ChangeDUState"}
+        {
+            "GetAllQueuedTransfers",
+            "ScheduleDownload",
+            "CancelTransfer",
+            "ChangeDUState",
+            "AutonomousTransferComplete",
+        }
     ),
     NAMESPACES["1.1"]: frozenset(
         {"ScheduleDownload", "CancelTransfer", "ChangeDUState"}
@@ -131,6 +137,21 @@ FILE_TYPES = (
     "3 Vendor Configuration File",
     "4 Tone File",
     "5 Ringer File",
-    "6 Stored Firmware Image",
+    "6 Stored Firmware Image",  # CWMP 1.4
 )
-FILE_TYPES_UP_TO = {NAMESPACES["1.0"]: 3, NAMESPACES["1.1"]: 5, NAMESPACES["1.2"]: 6}
+FILE_TYPES_UP_TO = {NAMESPACES["1.0"]: 3, NAMESPACES["1.1"]: 3, NAMESPACES["1.2"]: 6}
+UPLOAD_TYPES = ("1 Vendor Configuration File", "2 Vendor Log File")
+# cwmp-1-2: of one instance of VendorConfigFile or VendorLogFile.
+UPLOAD_TYPES_OF_ONE = {
+    "3 Vendor Configuration File": "VendorConfigFile.",
+    "4 Vendor Log File": "VendorLogFile.",
+}
+# What an Upload moves, in the words of GetAllQueuedTransfers (TransferFileType).
+UPLOAD_TYPES_TOLD = {
+    "1 Vendor Configuration File": "3 Vendor Configuration File",
+    "2 Vendor Log File": "4 Vendor Log File",
+    "3 Vendor Configuration File": "6 Vendor Configuration File",
+    "4 Vendor Log File": "7 Vendor Log File",
+}
+# The types of TransferFileType before cwmp-1-2, beside a vendor's own.
+TRANSFER_TYPES_OLD = (*FILE_TYPES[:3], "4 Vendor Log File")

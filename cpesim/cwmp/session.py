@@ -30,9 +30,10 @@ class Session:
     """
     One conversation with the ACS.
 
-    `saying` names what the next post is, for the counters. `delivered` are the
-    requests that got their response, `informed` says whether the Inform did.
-    `notes` are counters of what went by on the way, `flaws` what the ACS did wrong.
+    `saying` names what the next post is, for the counters. `pending` are the requests
+    that it has to ask, `delivered` those that got their response, `informed` says
+    whether the Inform did. `notes` are counters of what went by on the way, `flaws`
+    what the ACS did wrong.
     """
 
     __slots__ = (
@@ -40,7 +41,6 @@ class Session:
         "_id",
         "_inform",
         "_left",
-        "_pending",
         "_resends",
         "answer",
         "asked",
@@ -54,6 +54,7 @@ class Session:
         "namespace",
         "notes",
         "offered",
+        "pending",
         "saying",
         "state",
         "version",
@@ -86,7 +87,7 @@ class Session:
         self.most = most
         self._inform = inform
         self.answer = answer
-        self._pending = requests
+        self.pending = requests
         self._left = 0  # index of the next request
         self.asked: Request | None = None
         self._id = 0
@@ -159,9 +160,12 @@ class Session:
             self.state = State.REQUESTING
             self.saying = EMPTY_POST
             return b""
-        if self._left < len(self._pending):
-            self.asked = request = self._pending[self._left]
+        while self._left < len(self.pending):
+            request = self.pending[self._left]
             self._left += 1
+            if request.method in names.RPCS_LACKING[self.namespace]:
+                continue  # V1: the ACS is older than what there is to tell
+            self.asked = request
             self.state = State.REQUESTING
             self._id += 1
             self._resends = 0

@@ -30,16 +30,19 @@ class Request:
     An RPC of ours: its method, and how its body is rendered late (S12).
 
     *events*, each (code, CommandKey), stand in every Inform until its response (E5).
+    One that is not *kept* goes with the session that tells it, answered or not (E7).
     """
 
-    __slots__ = ("events", "method", "render")
+    __slots__ = ("events", "kept", "method", "render")
 
     def __init__(
         self,
         method: str,
         render: Callable[[str], bytes],
         events: tuple[tuple[str, str], ...] = (),
+        kept: bool = True,
     ) -> None:
         self.method = method
         self.render = render  # (namespace) -> the body
         self.events = events
+        self.kept = kept

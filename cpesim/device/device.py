@@ -251,8 +251,6 @@ class Device:
         self.wanted, self.cause = inf, ""
         self.changes = ()
         self.events = events.after_reboot(self.events)
-        self.requests = tuple(
-            r for r in self.requests if events.after_reboot(r.events) == r.events
-        )
+        self.requests = tuple(r for r in self.requests if events.outlives(r))
         self.silence("boot")
         self.alarm(now + seconds, "boot", why)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cpesim.cwmp import names
+from cpesim.cwmp.session import Request
 
 Event = tuple[str, str]
 
@@ -60,6 +61,13 @@ def add(queue: tuple[Event, ...], code: str, key: str = "") -> tuple[Event, ...]
 def after_reboot(queue: Iterable[Event]) -> tuple[Event, ...]:
     """What of the queue outlives a reboot (E7)."""
     return tuple(e for e in queue if KEPT.get(e[0], ALWAYS) == ALWAYS)
+
+
+def outlives(request: Request) -> bool:
+    """Whether a request of ours is still asked after a reboot (E7, T8)."""
+    return request.kept and all(
+        KEPT.get(code, ALWAYS) != UNTIL_REBOOT for code, _ in request.events
+    )
 
 
 def undelivered(told: Iterable[Event], informed: bool) -> tuple[Event, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from cpesim.cwmp.write import device_id, struct_start, value
+from cpesim.device.transfer import Transfers
 
 if TYPE_CHECKING:
     from cpesim.cwmp.read import Call
@@ -149,6 +150,7 @@ class Profile:
     reboot: float = 45.0  # seconds in the dark
     exchanges: int = 1000  # most exchanges a session (X8)
     firmware: Firmware = field(default_factory=Firmware)
+    transfers: Transfers = field(default_factory=Transfers)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # made names
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(
         default_factory=dict

@@ -111,10 +111,14 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
         device.events = queue
     if changes and not session.informed:
         device.changes = tuple(dict.fromkeys((*changes, *device.changes)))
-    if session.delivered:
-        delivered = session.delivered
-        device.requests = tuple(r for r in device.requests if r not in delivered)
-        if device.transfers:
+    if device.requests:
+        delivered, asked = session.delivered, session.pending
+        device.requests = tuple(
+            r
+            for r in device.requests
+            if r not in delivered and (r.kept or r not in asked)
+        )
+        if device.transfers and delivered:
             device.transfers = tuple(
                 t for t in device.transfers if t.request not in delivered
             )

@@ -11,17 +11,24 @@ from typing import Any
 
 from cpesim.device.device import Device, Errand
 from cpesim.device.transfer import Transfer
+from cpesim.device.vendorfile import vendor_file
 from cpesim.engine.transfer import Files
 
 
-async def fetch(files: Files, device: Device, transfer: Transfer) -> int:
-    """The file of a Download: 0 or a code of T5."""
-    return await files.fetch(transfer, device.profile.firmware, device.n)
+async def move(files: Files, device: Device, transfer: Transfer) -> int:
+    """The file of a Download or Upload: 0 or a code of T5."""
+    profile = device.profile
+    if not transfer.upload:
+        return await files.fetch(transfer, profile.firmware, device.n)
+    # Made when its turn has come: a fleet's files together would fill the memory.
+    content = vendor_file(device, transfer)
+    method = profile.transfers.upload
+    return await files.send(transfer, content, profile.firmware, device.n, method)
 
 
 Run = Callable[[Files, Device, Any], Awaitable[object]]
 
-ERRANDS: Mapping[type, Run] = {Transfer: fetch}
+ERRANDS: Mapping[type, Run] = {Transfer: move}
 
 
 async def run_errand(files: Files, device: Device, errand: Errand) -> object:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 # Series that are no kind of exchange, as they stand above and below the exchanges.
 HEAD = ("session", "session.service")
-TAIL = ("connect", "tls", "knock", "download")
+TAIL = ("connect", "tls", "knock", "download", "upload")
 _FULL = {
     "session.service": "service (actual start)",
     "Inform": "Inform",
     "tls": "TLS handshake",
     "knock": "connection request to Inform",
     "download": "file download",
+    "upload": "file upload",
 }
 _SHORT = {
     "session.service": "service",
@@ -35,9 +36,17 @@ _SHORT = {
     "FactoryReset": "reset",
     "ScheduleInform": "schedule",
     "TransferComplete": "transfer end",
+    "AutonomousTransferComplete": "auto end",
+    "RequestDownload": "want file",
     "Download": "download rpc",
+    "Upload": "upload rpc",
+    "ScheduleDownload": "window rpc",
+    "CancelTransfer": "cancel",
+    "GetQueuedTransfers": "get queue",
+    "GetAllQueuedTransfers": "all queue",
     "knock": "knock",
     "download": "file",
+    "upload": "file up",
 }
 
 

@@ -32,6 +32,7 @@ _PLACED = (
     "acs.violation.",
     "knocks.",
     "transfers.",
+    "uploads.",
 )
 
 
@@ -89,6 +90,7 @@ def summary(result: Result) -> dict[str, Any]:
         },
         "knocks": result.by("knocks."),
         "transfers": result.by("transfers."),
+        "uploads": result.by("uploads."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())

@@ -179,6 +179,7 @@ def _others(result: Result) -> Iterator[str]:
         ("FAULTS RECEIVED", result.by("fault.received.")),
         ("CONNECTION REQUESTS", result.by("knocks.")),
         ("TRANSFERS", result.by("transfers.")),
+        ("UPLOADS", result.by("uploads.")),
     ]
     for title, found in tables:
         if found:

@@ -208,8 +208,8 @@ def test_what_is_refused(arguments: tuple[object, ...], code: int) -> None:
 
 @pytest.mark.rule("T2", "V1")
 def test_file_types_by_version() -> None:
-    """1-0 knows three, 1-1 five, 1-2 six; vendor types always."""
-    for cwmp, known in (("1.0", 3), ("1.1", 5), ("1.2", 6)):
+    """1-0 and 1-1 know three, 1-2 five, CWMP 1.4 six; vendor types always."""
+    for cwmp, known in (("1.0", 3), ("1.1", 3), ("1.2", 5), ("1.3", 5), ("1.4", 6)):
         for number, file_type in enumerate(FILE_TYPES, 1):
             code = refused(make_device(cwmp=cwmp), IMAGE, "k", file_type)
             assert code == (0 if number <= known else 9003)

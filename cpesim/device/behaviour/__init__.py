@@ -6,13 +6,16 @@ each Profile, and two owners of one RPC are an error there.
 """
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
+from cpesim.device.behaviour.autonomous import AUTONOMOUS
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
 from cpesim.device.behaviour.objects import OBJECTS
+from cpesim.device.behaviour.orders import ORDERS
 from cpesim.device.behaviour.parameters import PARAMETERS
 from cpesim.device.behaviour.periodic import PERIODIC
 from cpesim.device.behaviour.schedule import SCHEDULE
 from cpesim.device.behaviour.server import SERVER
 from cpesim.device.behaviour.transfer import TRANSFER
+from cpesim.device.behaviour.windows import WINDOWS
 
 BEHAVIOURS = (
     PARAMETERS,
@@ -22,7 +25,10 @@ BEHAVIOURS = (
     PERIODIC,
     SCHEDULE,
     SERVER,
+    ORDERS,
     TRANSFER,
+    WINDOWS,
+    AUTONOMOUS,
 )
 
 __all__ = ["BEHAVIOURS"]

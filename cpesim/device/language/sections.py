@@ -14,6 +14,7 @@ from typing import Any
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
 from cpesim.device.profile import Firmware, Value
 from cpesim.device.quirk import Quirk
+from cpesim.device.transfer import Autonomous, Transfers, Wish
 from cpesim.device.values import DeviceId, Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
@@ -47,6 +48,7 @@ class Sections:
     place: Node | None = None  # of the root, for what is wrong with it
     fields: Mapping[str, Any] = field(default_factory=dict)  # of a Profile
     firmware: Mapping[str, Any] = field(default_factory=dict)
+    transfers: Mapping[str, Any] = field(default_factory=dict)
     device: Mapping[str, str | Value] = field(default_factory=dict)
     interval: Node | None = None
 
@@ -57,6 +59,7 @@ class Sections:
             root=self.root or below.root,
             fields={**below.fields, **self.fields},
             firmware={**below.firmware, **self.firmware},
+            transfers={**below.transfers, **self.transfers},
             device={**below.device, **self.device},
             interval=self.interval or below.interval,
         )
@@ -67,6 +70,7 @@ class Sections:
             "name": self.name,
             "root": self.root,
             "firmware": Firmware(**self.firmware),
+            "transfers": Transfers(**self.transfers),
             **{n: compile_template(text) for n, text in CREDENTIALS.items()},
             **self.fields,
             **self.device,
@@ -110,6 +114,7 @@ def sections_of(
             for key, value in (given.get("firmware") or {}).items()
             if value is not None
         },
+        transfers=transfers_of(given.get("transfers") or {}),
         device=device,
         interval=inform.get("interval"),
     )
@@ -127,6 +132,17 @@ def quirks_of(given: Mapping[str, Any]) -> tuple[Quirk, ...]:
             how = {"by": (how["ahead"] or 0.0) - (how["behind"] or 0.0)}
         found.append(Quirk(name, share, how))
     return tuple(found)
+
+
+def transfers_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The `transfers:` of one profile, as far as it says something."""
+    said = {key: value for key, value in given.items() if value is not None}
+    if "autonomous" in said:
+        said["autonomous"] = Autonomous(**said["autonomous"])
+    if "request" in said:
+        wish = said["request"]
+        said["request"] = Wish(**wish | {"arguments": tuple(wish["arguments"].items())})
+    return said
 
 
 def identity_value(key: str, place: Node) -> str | Value:
