@@ -113,6 +113,20 @@ RPCS_LACKING = {
     ),
     NAMESPACES["1.2"]: frozenset[str](),
 }
+# V1: requests of ours, likewise.
+REQUESTS_LACKING = {
+    NAMESPACES["1.0"]: frozenset(
+        {
+            "AutonomousTransferComplete",
+            "DUStateChangeComplete",
+            "AutonomousDUStateChangeComplete",
+        }
+    ),
+    NAMESPACES["1.1"]: frozenset(
+        {"DUStateChangeComplete", "AutonomousDUStateChangeComplete"}
+    ),
+    NAMESPACES["1.2"]: frozenset[str](),
+}
 # The largest fault code that a CPE of the namespace knows; others become 9010 (T5).
 FAULTS_UP_TO = {
     NAMESPACES["1.0"]: 9013,

@@ -201,6 +201,10 @@ def _informed(session: Session, call: Call | None, now: float) -> bytes:
         # S12: down with the ACS, never up.
         if order(call.namespace) < order(session.namespace):
             session.namespace = call.namespace
+            lacking = names.REQUESTS_LACKING[call.namespace]
+            session._pending = [
+                r for r in session._pending if r.method not in lacking
+            ]  # V1: they wait for a session that knows them
     session.informed = True
     return session._next()
 

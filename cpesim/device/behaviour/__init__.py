@@ -7,12 +7,14 @@ each Profile, and two owners of one RPC are an error there.
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
+from cpesim.device.behaviour.modules import MODULES
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.parameters import PARAMETERS
 from cpesim.device.behaviour.periodic import PERIODIC
 from cpesim.device.behaviour.schedule import SCHEDULE
 from cpesim.device.behaviour.server import SERVER
 from cpesim.device.behaviour.transfer import TRANSFER
+from cpesim.device.behaviour.units import UNITS
 
 BEHAVIOURS = (
     PARAMETERS,
@@ -23,6 +25,8 @@ BEHAVIOURS = (
     SCHEDULE,
     SERVER,
     TRANSFER,
+    MODULES,
+    UNITS,
 )
 
 __all__ = ["BEHAVIOURS"]

@@ -6,12 +6,20 @@ Rule: pydantic models and nothing else; what they mean is in sections.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+)
 
-from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate
+from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate, parse_share
 
 
 def _quantity(parse: Callable[[str], float]) -> BeforeValidator:
@@ -25,6 +33,23 @@ def _a_minute(rate: str) -> float:
 Duration = Annotated[float, _quantity(parse_duration)]
 Bandwidth = Annotated[float, _quantity(parse_bandwidth)]
 PerMinute = Annotated[int, _quantity(_a_minute)]
+Share = Annotated[float, _quantity(parse_share)]
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"expected a regular expression: {error}") from None
+    return text
+
+
+Pattern = Annotated[StrictStr, AfterValidator(_pattern)]
+# What a result of an operation may tell (DeploymentUnitCPEFaultCodeType).
+DuFault = Literal[
+    9001, 9003, 9012, 9013, 9015, 9016, 9017, 9018, 9022, 9023, 9024, 9025, 9026,
+    9027, 9028, 9029, 9030, 9031, 9032,
+]  # fmt: skip
 
 
 class _Section(BaseModel):
@@ -73,6 +98,33 @@ class FirmwareSection(_Section):
     least: int | None = Field(default=None, ge=0)
 
 
+class AutonomousSection(_Section):
+    """What they do to their modules by themselves."""
+
+    every: Duration = Field(gt=0)
+    operation: Literal["Install", "Update", "Uninstall"] = "Update"
+    url: StrictStr = ""
+
+
+class ModulesSection(_Section):
+    """How they change their software modules."""
+
+    install: Duration | None = None
+    update: Duration | None = None
+    uninstall: Duration | None = None
+    start: Duration | None = None
+    fetch: bool | None = None
+    bandwidth: Bandwidth | None = Field(default=None, gt=0)
+    least: int | None = Field(default=None, ge=0)
+    most: int | None = Field(default=None, ge=1, le=64)
+    downgrade: bool | None = None
+    version: Pattern | None = None
+    environments: dict[str, Pattern] | None = None
+    failures: Share | None = Field(default=None, ge=0, le=1)
+    code: DuFault | None = None
+    autonomous: AutonomousSection | None = None
+
+
 class ProfileText(_Section):
     """A profile as it is written."""
 
@@ -89,4 +141,5 @@ class ProfileText(_Section):
     connection_request: KnockSection = KnockSection()
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
+    modules: ModulesSection = ModulesSection()
     parameters: dict[str, Any] = {}

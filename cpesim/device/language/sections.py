@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
-from cpesim.device.profile import Firmware, Value
+from cpesim.device.profile import Autonomous, Firmware, Modules, Value
 from cpesim.device.values import DeviceId, Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
@@ -46,6 +46,7 @@ class Sections:
     place: Node | None = None  # of the root, for what is wrong with it
     fields: Mapping[str, Any] = field(default_factory=dict)  # of a Profile
     firmware: Mapping[str, Any] = field(default_factory=dict)
+    modules: Mapping[str, Any] = field(default_factory=dict)
     device: Mapping[str, str | Value] = field(default_factory=dict)
     interval: Node | None = None
 
@@ -56,6 +57,7 @@ class Sections:
             root=self.root or below.root,
             fields={**below.fields, **self.fields},
             firmware={**below.firmware, **self.firmware},
+            modules={**below.modules, **self.modules},
             device={**below.device, **self.device},
             interval=self.interval or below.interval,
         )
@@ -66,6 +68,7 @@ class Sections:
             "name": self.name,
             "root": self.root,
             "firmware": Firmware(**self.firmware),
+            "modules": Modules(**self.modules),
             **{n: compile_template(text) for n, text in CREDENTIALS.items()},
             **self.fields,
             **self.device,
@@ -107,9 +110,17 @@ def sections_of(
             for key, value in (given.get("firmware") or {}).items()
             if value is not None
         },
+        modules=_modules(given.get("modules") or {}),
         device=device,
         interval=inform.get("interval"),
     )
+
+
+def _modules(given: Mapping[str, Any]) -> dict[str, Any]:
+    said = {key: value for key, value in given.items() if value is not None}
+    if "autonomous" in said:
+        said["autonomous"] = Autonomous(**said["autonomous"])
+    return said
 
 
 def identity_value(key: str, place: Node) -> str | Value:
