@@ -92,7 +92,8 @@ def make_profile(**changes: object) -> Profile:
         if isinstance(p.default, str)
     }
     tables = {"rpcs": {}, "writes": {}, "alarms": {}}  # type: ignore[var-annotated]
-    for behaviour in BEHAVIOURS:
+    behaviours = [b for b in BEHAVIOURS if not b.needs]
+    for behaviour in behaviours:
         for table, found in tables.items():
             found.update(getattr(behaviour, table))
     profile = Profile(
@@ -114,7 +115,8 @@ def make_profile(**changes: object) -> Profile:
         inform=tuple(n for n, p in parameters.items() if p.inform),
         firmware=Firmware(pattern=r"box-([0-9.]+)\.bin", flash=30.0, least=10),
         reboot=45.0,
-        starts=tuple(s for b in BEHAVIOURS for s in b.starts),
+        starts=tuple(s for b in behaviours for s in b.starts),
+        stops=tuple(s for b in behaviours for s in b.stops),
         **tables,
     )
     return replace(profile, **changes)  # type: ignore[arg-type]

@@ -184,6 +184,20 @@ def _simple(method: str, *fields: str) -> Any:
     return make
 
 
+def _change_du_state(key: str | None, *operations: tuple[str, dict[str, str]]) -> str:
+    """Operations as (their xsi:type without "OpStruct", their elements in order)."""
+    said = "".join(
+        "<Operations"
+        + (f' xsi:type="cwmp:{kind}OpStruct"' if kind else "")
+        + ">"
+        + "".join(f"<{name}>{escape(v)}</{name}>" for name, v in elements.items())
+        + "</Operations>"
+        for kind, elements in operations
+    )
+    told = "" if key is None else f"<CommandKey>{escape(key)}</CommandKey>"
+    return f"<cwmp:ChangeDUState>{said}{told}</cwmp:ChangeDUState>"
+
+
 MESSAGES: dict[str, Any] = {
     "InformResponse": lambda: (
         "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>"
@@ -213,6 +227,11 @@ MESSAGES: dict[str, Any] = {
     "AutonomousTransferCompleteResponse": _simple("AutonomousTransferCompleteResponse"),
     "RequestDownloadResponse": _simple("RequestDownloadResponse"),
     "GetOptions": _simple("GetOptions", "OptionName"),
+    "ChangeDUState": _change_du_state,
+    "DUStateChangeCompleteResponse": _simple("DUStateChangeCompleteResponse"),
+    "AutonomousDUStateChangeCompleteResponse": _simple(
+        "AutonomousDUStateChangeCompleteResponse"
+    ),
     "Fault": _fault,
     "NoSuchThing": _simple("NoSuchThing"),
 }

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY_IN: dict[str, set[str]] = {
     "lxml": {"cwmp/read.py", "acs/", "cli/"},
     "hdrh": {"measure/latency.py"},
-    "pydantic": {"yamltext/", "scenario/load.py", "device/language/form.py"},
+    "pydantic": {"yamltext/", "scenario/load.py", "device/language/forms/"},
     "pydantic_core": {"yamltext/"},
     "yaml": {"yamltext/"},
     "httptools": {"wire/http1.py"},

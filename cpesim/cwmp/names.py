@@ -109,7 +109,7 @@ RPCS = (
     "GetOptions",
 )
 
-# V1: what came after the first version, by namespace; requests of the CPE's too.
+# V1: what came after the first version, by namespace.
 RPCS_LACKING = {
     NAMESPACES["1.0"]: frozenset(
         {
@@ -117,11 +117,24 @@ RPCS_LACKING = {
             "ScheduleDownload",
             "CancelTransfer",
             "ChangeDUState",
-            "AutonomousTransferComplete",
         }
     ),
     NAMESPACES["1.1"]: frozenset(
         {"ScheduleDownload", "CancelTransfer", "ChangeDUState"}
+    ),
+    NAMESPACES["1.2"]: frozenset[str](),
+}
+# V1: requests of ours, likewise.
+REQUESTS_LACKING = {
+    NAMESPACES["1.0"]: frozenset(
+        {
+            "AutonomousTransferComplete",
+            "DUStateChangeComplete",
+            "AutonomousDUStateChangeComplete",
+        }
+    ),
+    NAMESPACES["1.1"]: frozenset(
+        {"DUStateChangeComplete", "AutonomousDUStateChangeComplete"}
     ),
     NAMESPACES["1.2"]: frozenset[str](),
 }

@@ -163,7 +163,7 @@ class Session:
         while self._left < len(self.pending):
             request = self.pending[self._left]
             self._left += 1
-            if request.method in names.RPCS_LACKING[self.namespace]:
+            if request.method in names.REQUESTS_LACKING[self.namespace]:
                 continue  # V1: the ACS is older than what there is to tell
             self.asked = request
             self.state = State.REQUESTING

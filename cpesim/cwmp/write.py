@@ -208,3 +208,47 @@ def transfer_complete(key: str, code: int, started: str, completed: str) -> byte
         f"</FaultStruct><StartTime>{started}</StartTime>"
         f"<CompleteTime>{completed}</CompleteTime></cwmp:TransferComplete>"
     ).encode()
+
+
+def du_result(
+    told: Sequence[tuple[str, str]], code: int, started: str, completed: str
+) -> bytes:
+    """
+    A Results entry of DUStateChangeComplete; *code* 0 is success.
+
+    *told* are its elements up to the StartTime.
+    """
+    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in told)
+    words = escape(FAULTS[code]) if code else ""
+    return (
+        f"{inner}<StartTime>{started}</StartTime>"
+        f"<CompleteTime>{completed}</CompleteTime><Fault><FaultCode>{code}</FaultCode>"
+        f"<FaultString>{words}</FaultString></Fault>"
+    ).encode()
+
+
+def du_state_change_complete(key: str, results: Sequence[bytes]) -> bytes:
+    """A DUStateChangeComplete request."""
+    return b"".join(
+        (
+            b"<cwmp:DUStateChangeComplete>",
+            *(b"<Results>%b</Results>" % result for result in results),
+            f"<CommandKey>{escape(key)}</CommandKey>".encode(),
+            b"</cwmp:DUStateChangeComplete>",
+        )
+    )
+
+
+def autonomous_du_state_change_complete(results: Sequence[tuple[str, bytes]]) -> bytes:
+    """An AutonomousDUStateChangeComplete request of (operation, result)."""
+    return b"".join(
+        (
+            b"<cwmp:AutonomousDUStateChangeComplete>",
+            *(
+                b"<Results>%b<OperationPerformed>%b</OperationPerformed></Results>"
+                % (result, operation.encode())
+                for operation, result in results
+            ),
+            b"</cwmp:AutonomousDUStateChangeComplete>",
+        )
+    )

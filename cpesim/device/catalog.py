@@ -21,7 +21,7 @@ from cpesim.device.fitting import (
 from cpesim.device.identities import parse_identities, spell_identities
 from cpesim.device.identity import pools
 from cpesim.device.language.compile import Compiled, compile_tree, misfits, set_interval
-from cpesim.device.language.form import ProfileText
+from cpesim.device.language.forms.profile import ProfileText
 from cpesim.device.language.sections import (
     NEEDED,
     NOWHERE,

@@ -151,6 +151,10 @@ class Device:
             kept[name] = thing
         self.memory = kept or _NOTHING
 
+    def forget(self) -> None:
+        """Behaviours remember nothing, as on a new device."""
+        self.memory = _NOTHING
+
     # -- reasons for a session
 
     def tell(self, code: str, key: str, now: float, cause: str) -> None:
@@ -248,6 +252,8 @@ class Device:
         *why* reaches the "boot" alarm, which ends the dark.
         """
         self.life = DARK
+        for stop in self.profile.stops:
+            stop(self, now)
         self.wanted, self.cause = inf, ""
         self.changes = ()
         self.events = events.after_reboot(self.events)

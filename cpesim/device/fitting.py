@@ -106,12 +106,14 @@ def with_behaviours(
         from cpesim.device.behaviour import BEHAVIOURS
 
         behaviours = BEHAVIOURS
+    behaviours = [b for b in behaviours if b.fits(profile.root, profile.tables)]
     return replace(
         profile,
         rpcs=_owned(behaviours, "rpcs", "RPC"),
         writes=_owned(behaviours, "writes", "write to"),
         alarms=_owned(behaviours, "alarms", "alarm"),
         starts=tuple(start for b in behaviours for start in b.starts),
+        stops=tuple(stop for b in behaviours for stop in b.stops),
     )
 
 

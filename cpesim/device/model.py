@@ -220,7 +220,7 @@ class Model:
 
     def table(self, path: str) -> Table | None:
         """The table of that path ("…Host."), if AddObject knows it."""
-        return self.profile.tables.get(_INSTANCE.sub("{i}", path) + "{i}.")
+        return self.profile.tables.get(general(path) + "{i}.")
 
     def add(self, path: str) -> int:
         """A new instance that the ACS asked for: its number (P6)."""
@@ -322,6 +322,11 @@ HIDDEN = {
     "decimal": "0",
     "dateTime": "0001-01-01T00:00:00Z",
 }
+
+
+def general(name: str) -> str:
+    """A path with ``{i}`` for each instance number."""
+    return _INSTANCE.sub("{i}", name)
 
 
 def _interned(profile: Profile, name: str) -> str:

@@ -86,6 +86,36 @@ class Firmware:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnChange:
+    """What a device does to its modules by itself: *operation* each *every* seconds."""
+
+    every: float
+    operation: str = "Update"  # Install, Update or Uninstall
+    url: str = ""  # of what it installs
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """How this kind of device changes its software modules (ChangeDUState)."""
+
+    install: float = 20.0  # seconds, after the file has come
+    update: float = 20.0
+    uninstall: float = 5.0
+    start: float = 2.0  # of an execution unit, its stop too
+    fetch: bool = True  # the file is really fetched from its URL
+    bandwidth: float = 2_500_000.0  # bytes a second
+    least: int = 1  # a file of fewer bytes is corrupt (9018)
+    most: int = 16  # deployment units; more are 9027
+    downgrade: bool = False  # an older version may follow a newer one (9030)
+    version: str = r"[-_]v?(\d[0-9.]*)"  # a regex: its group 1 in the file's name
+    # ExecEnv's instance number -> a regex for the names of the files that it runs
+    environments: Mapping[str, str] = field(default_factory=dict)
+    failures: float = 0.0  # the share of operations that fail at their end,
+    code: int = 9027  # with this fault
+    autonomous: OwnChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """One thing that a device can do, as three tables."""
 
@@ -93,6 +123,7 @@ class Behaviour:
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(
         default_factory=dict
     )
+    # by the end of a path, with {i} for its instances: "*.ExecEnv.{i}.Enable"
     writes: Mapping[str, Callable[[Device, str, str, float], None]] = field(
         default_factory=dict
     )
@@ -101,6 +132,14 @@ class Behaviour:
     )
     # what happens at every boot, before `1 BOOT` asks for its session
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    # what happens when the power goes
+    stops: tuple[Callable[[Device, float], None], ...] = ()
+    # a table below the root ("A.B.{i}.") that only some kinds of devices have
+    needs: str = ""
+
+    def fits(self, root: str, tables: Mapping[str, Table]) -> bool:
+        """Whether a device with these tables can do it."""
+        return not self.needs or root + self.needs in tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +190,7 @@ class Profile:
     exchanges: int = 1000  # most exchanges a session (X8)
     firmware: Firmware = field(default_factory=Firmware)
     transfers: Transfers = field(default_factory=Transfers)
+    modules: Modules = field(default_factory=Modules)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # made names
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(
         default_factory=dict
@@ -163,6 +203,7 @@ class Profile:
     )
     starts: tuple[Callable[[Device, float], None], ...] = ()
     quirks: tuple[Quirk, ...] = ()  # what its devices do that no standard foresaw
+    stops: tuple[Callable[[Device, float], None], ...] = ()
     username: str | Value = ""  # towards the ACS
     password: str | Value = ""
     identities: Identities | None = None  # a user's own devices

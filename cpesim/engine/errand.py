@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cpesim.device.device import Device, Errand
+from cpesim.device.modules.operation import UnitFile
+from cpesim.device.profile import Firmware
 from cpesim.device.transfer import Transfer
 from cpesim.device.vendorfile import vendor_file
 from cpesim.engine.transfer import Files
@@ -26,9 +28,16 @@ async def move(files: Files, device: Device, transfer: Transfer) -> int:
     return await files.send(transfer, content, profile.firmware, device.n, method)
 
 
+async def fetch_unit(files: Files, device: Device, unit: UnitFile) -> int:
+    """The file of a deployment unit: 0 or a code of T5."""
+    modules = device.profile.modules
+    limits = Firmware(bandwidth=modules.bandwidth, least=modules.least)
+    return await files.fetch(unit.file, limits, device.n)
+
+
 Run = Callable[[Files, Device, Any], Awaitable[object]]
 
-ERRANDS: Mapping[type, Run] = {Transfer: move}
+ERRANDS: Mapping[type, Run] = {Transfer: move, UnitFile: fetch_unit}
 
 
 async def run_errand(files: Files, device: Device, errand: Errand) -> object:

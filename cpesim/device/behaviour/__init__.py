@@ -8,6 +8,7 @@ each Profile, and two owners of one RPC are an error there.
 from cpesim.device.behaviour.attributes import ATTRIBUTES
 from cpesim.device.behaviour.autonomous import AUTONOMOUS
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
+from cpesim.device.behaviour.modules import MODULES
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.orders import ORDERS
 from cpesim.device.behaviour.parameters import PARAMETERS
@@ -15,6 +16,7 @@ from cpesim.device.behaviour.periodic import PERIODIC
 from cpesim.device.behaviour.schedule import SCHEDULE
 from cpesim.device.behaviour.server import SERVER
 from cpesim.device.behaviour.transfer import TRANSFER
+from cpesim.device.behaviour.units import UNITS
 from cpesim.device.behaviour.windows import WINDOWS
 
 BEHAVIOURS = (
@@ -29,6 +31,8 @@ BEHAVIOURS = (
     TRANSFER,
     WINDOWS,
     AUTONOMOUS,
+    MODULES,
+    UNITS,
 )
 
 __all__ = ["BEHAVIOURS"]

@@ -21,7 +21,7 @@ from cpesim.cwmp.read import (
 from cpesim.device.behaviour.arguments import parameter_key
 from cpesim.device.check import check
 from cpesim.device.device import Device
-from cpesim.device.model import Model, State
+from cpesim.device.model import Model, State, general
 from cpesim.device.paths.address import (
     Aliases,
     creates,
@@ -130,8 +130,9 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
     set_off = [
         (on_write, name, given)
         for name, given in wanted.items()
+        for path in (general(name),)
         for pattern, on_write in device.profile.writes.items()
-        if name.endswith(pattern[1:]) and model.get(name, now) != given
+        if path.endswith(pattern[1:]) and model.get(name, now) != given
     ]
     for name, given in wanted.items():
         _keep(model, name, given)

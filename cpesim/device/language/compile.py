@@ -168,6 +168,8 @@ def _check(
     assert isinstance(parameter.default, str)
     if not leaf.line.source or not check(parameter, parameter.default):
         return
+    if not parameter.default and parameter.choices and parameter.writable:
+        return  # a command that reads as empty, as RequestedState
     problem = leaf.problem(
         f"{parameter.default!r} is no value of {path.rpartition('.')[2]}:"
         f" expected {expected(parameter)}"
@@ -265,6 +267,8 @@ def _new(
     """The parameter of a new instance: values that live do so there too."""
     # {i} stays open: the new instance's number is not known yet.
     parameter = _fitted(generic(path), leaf, tree, shares, [])
+    if parameter.default == "":
+        return parameter  # written so, be it of a command
     if isinstance(parameter.default, str) and ANY not in _home(path):
         return replace(parameter, default=type_default(parameter))
     return parameter

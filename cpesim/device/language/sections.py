@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
-from cpesim.device.profile import Firmware, Value
+from cpesim.device.profile import Firmware, Modules, OwnChange, Value
 from cpesim.device.quirk import Quirk
 from cpesim.device.transfer import Autonomous, Transfers, Wish
 from cpesim.device.values import DeviceId, Ref
@@ -49,6 +49,7 @@ class Sections:
     fields: Mapping[str, Any] = field(default_factory=dict)  # of a Profile
     firmware: Mapping[str, Any] = field(default_factory=dict)
     transfers: Mapping[str, Any] = field(default_factory=dict)
+    modules: Mapping[str, Any] = field(default_factory=dict)
     device: Mapping[str, str | Value] = field(default_factory=dict)
     interval: Node | None = None
 
@@ -60,6 +61,7 @@ class Sections:
             fields={**below.fields, **self.fields},
             firmware={**below.firmware, **self.firmware},
             transfers={**below.transfers, **self.transfers},
+            modules={**below.modules, **self.modules},
             device={**below.device, **self.device},
             interval=self.interval or below.interval,
         )
@@ -71,6 +73,7 @@ class Sections:
             "root": self.root,
             "firmware": Firmware(**self.firmware),
             "transfers": Transfers(**self.transfers),
+            "modules": Modules(**self.modules),
             **{n: compile_template(text) for n, text in CREDENTIALS.items()},
             **self.fields,
             **self.device,
@@ -115,6 +118,7 @@ def sections_of(
             if value is not None
         },
         transfers=transfers_of(given.get("transfers") or {}),
+        modules=modules_of(given.get("modules") or {}),
         device=device,
         interval=inform.get("interval"),
     )
@@ -142,6 +146,14 @@ def transfers_of(given: Mapping[str, Any]) -> dict[str, Any]:
     if "request" in said:
         wish = said["request"]
         said["request"] = Wish(**wish | {"arguments": tuple(wish["arguments"].items())})
+    return said
+
+
+def modules_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The `modules:` of one profile, as far as it says something."""
+    said = {key: value for key, value in given.items() if value is not None}
+    if "autonomous" in said:
+        said["autonomous"] = OwnChange(**said["autonomous"])
     return said
 
 
