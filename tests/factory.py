@@ -91,7 +91,7 @@ def make_profile(**changes: object) -> Profile:
         for name, p in parameters.items()
         if isinstance(p.default, str)
     }
-    tables = {"rpcs": {}, "writes": {}, "alarms": {}}  # type: ignore[var-annotated]
+    tables = {"rpcs": {}, "writes": {}, "alarms": {}, "checks": {}}  # type: ignore[var-annotated]
     for behaviour in BEHAVIOURS:
         for table, found in tables.items():
             found.update(getattr(behaviour, table))

@@ -16,7 +16,7 @@ from cpesim.cwmp import names
 from cpesim.cwmp.fault import Fault
 from cpesim.cwmp.read import Call
 from cpesim.cwmp.session import Request, Session
-from cpesim.device import events, telling
+from cpesim.device import events, noticing, telling
 from cpesim.device.model import Model
 from cpesim.device.profile import Profile
 from cpesim.device.transfer import Transfer
@@ -169,13 +169,12 @@ class Device:
         parameter = self.model.parameter(name)
         if parameter is None:
             return
-        notification = self.model.notification(name, parameter)
-        if notification not in (1, 2):
-            return
-        if name not in self.changes:
-            self.changes = (*self.changes, name)
-        if notification == 2 and self.life == UP:
-            self.want(now, "value change")
+        noticing.note(self, name, self.model.notification(name, parameter), now)
+
+    def call(self, when: float) -> None:
+        """Ask for a session for a value change alone; in the dark nobody does."""
+        if self.life == UP:
+            self.want(when, "value change")
 
     def knock(self, now: float) -> bool:
         """

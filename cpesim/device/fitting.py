@@ -112,6 +112,7 @@ def with_behaviours(
         writes=_owned(behaviours, "writes", "write to"),
         alarms=_owned(behaviours, "alarms", "alarm"),
         starts=tuple(start for b in behaviours for start in b.starts),
+        checks=_owned(behaviours, "checks", "check of"),
     )
 
 

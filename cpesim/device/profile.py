@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cpesim.cwmp.write import device_id, struct_start, value
 
@@ -29,6 +29,13 @@ class Value(Protocol):
     """
 
     def __call__(self, model: Model, path: str, now: float) -> str: ...
+
+
+@runtime_checkable
+class Living(Value, Protocol):
+    """A Value that changes by itself: *changes* says when next (-inf: all the time)."""
+
+    def changes(self, model: Model, path: str, now: float) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,10 @@ class Behaviour:
     )
     # what happens at every boot, before `1 BOOT` asks for its session
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    # what else a written value has to be: (device, name, given) -> 0 or a fault code
+    checks: Mapping[str, Callable[[Device, str, str], int]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,9 @@ class Profile:
         default_factory=dict
     )
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    checks: Mapping[str, Callable[[Device, str, str], int]] = field(
+        default_factory=dict
+    )
     username: str | Value = ""  # towards the ACS
     password: str | Value = ""
     identities: Identities | None = None  # a user's own devices
@@ -162,6 +176,9 @@ class Profile:
     instances: Mapping[str, tuple[int, ...]] = field(init=False)
     # Made from *parameters*: what lives and shows, as (start of its struct, value).
     living: Mapping[str, tuple[str, Value]] = field(init=False)
+    # Those of them that change by themselves, sorted.
+    restless: tuple[str, ...] = field(init=False)
+    restless_notified: tuple[str, ...] = field(init=False)  # by the profile itself
     # The DeviceId up to its SerialNumber, where all devices share it.
     maker: str | None = field(init=False)
 
@@ -177,10 +194,14 @@ class Profile:
             for name, parameter in self.parameters.items()
             if not isinstance(parameter.default, str) and not parameter.hidden
         }
+        restless = sorted(n for n, v in living.items() if isinstance(v[1], Living))
         who = (self.manufacturer, self.oui, self.product_class)
         texts = [part for part in who if isinstance(part, str)]
         maker = device_id(*texts) if len(texts) == len(who) else None
         object.__setattr__(self, "living", living)
+        object.__setattr__(self, "restless", tuple(restless))
+        notified = tuple(n for n in restless if self.parameters[n].notify)
+        object.__setattr__(self, "restless_notified", notified)
         object.__setattr__(self, "maker", maker)
         object.__setattr__(self, "levels", levels)
         object.__setattr__(

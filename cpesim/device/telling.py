@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cpesim.chance import chance
 from cpesim.cwmp import names, write
 from cpesim.cwmp.session import Request, Session, State
-from cpesim.device import events
+from cpesim.device import events, noticing
 from cpesim.device.identity import identity
 from cpesim.device.retry import retry_wait
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 def begin(device: Device, now: float) -> Session:
     """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
     profile = device.profile
+    if device.memory and noticing.WATCH in device.memory:
+        noticing.look(device, now)
     told, changes = device.events, device.changes
     device.events, device.changes = (), ()
     device.wanted, device.cause = inf, ""
@@ -111,6 +113,8 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
             )
     if session.state is State.DONE:
         device.retries = device.attempts = 0
+        if device.memory:
+            noticing.rested(device, now)
         return
     device.retries += 1
     device.attempts += 1

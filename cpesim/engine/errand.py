@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from cpesim.device.behaviour.lightweight import Notification
 from cpesim.device.device import Device, Errand
 from cpesim.device.transfer import Transfer
 from cpesim.engine.transfer import Files
@@ -19,9 +20,16 @@ async def fetch(files: Files, device: Device, transfer: Transfer) -> int:
     return await files.fetch(transfer, device.profile.firmware, device.n)
 
 
+async def notify(files: Files, device: Device, notification: Notification) -> bool:
+    """The datagrams of a lightweight notification: whether they left."""
+    return await files.datagrams.send(
+        notification.host, notification.port, notification.datagrams
+    )
+
+
 Run = Callable[[Files, Device, Any], Awaitable[object]]
 
-ERRANDS: Mapping[type, Run] = {Transfer: fetch}
+ERRANDS: Mapping[type, Run] = {Transfer: fetch, Notification: notify}
 
 
 async def run_errand(files: Files, device: Device, errand: Errand) -> object:

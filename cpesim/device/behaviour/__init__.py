@@ -7,6 +7,8 @@ each Profile, and two owners of one RPC are an error there.
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
+from cpesim.device.behaviour.lightweight import LIGHTWEIGHT
+from cpesim.device.behaviour.notify import NOTIFY
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.parameters import PARAMETERS
 from cpesim.device.behaviour.periodic import PERIODIC
@@ -23,6 +25,8 @@ BEHAVIOURS = (
     SCHEDULE,
     SERVER,
     TRANSFER,
+    NOTIFY,
+    LIGHTWEIGHT,
 )
 
 __all__ = ["BEHAVIOURS"]

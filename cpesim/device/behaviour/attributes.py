@@ -11,6 +11,7 @@ from cpesim.cwmp import write
 from cpesim.cwmp.fault import Fault, invalid_arguments
 from cpesim.cwmp.names import NAMESPACES
 from cpesim.cwmp.read import Call, boolean, items, number, strings, text
+from cpesim.device import noticing
 from cpesim.device.behaviour.parameters import expand
 from cpesim.device.device import Device
 from cpesim.device.model import SUBSCRIBER
@@ -61,6 +62,7 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
         wanted.append((path, notification, access))
     for attribute in wanted:
         model.attributes = (*_left(model.attributes, attribute), attribute)
+    noticing.watch(device, now)
     return b"<cwmp:SetParameterAttributesResponse/>"
 
 

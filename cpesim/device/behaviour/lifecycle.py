@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cpesim.cwmp import names, write
 from cpesim.cwmp.read import Call
-from cpesim.device import events
+from cpesim.device import events, noticing
 from cpesim.device.behaviour.arguments import command_key
 from cpesim.device.behaviour.transfer import interrupt
 from cpesim.device.device import Device
@@ -48,6 +48,7 @@ def ring_factory_reset(device: Device, key: object, now: float) -> None:
     """Everything back to the profile's; then `0 BOOTSTRAP` and `1 BOOT`."""
     interrupt(device, now)  # files on their way are on their way no more
     device.model.reset()
+    noticing.forget(device)
     device.alarms, device.errands = (), ()
     device.transfers, device.requests = (), ()
     device.darken(now, device.profile.reboot)

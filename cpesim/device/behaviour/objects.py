@@ -7,6 +7,7 @@ Rule: the Model knows what may be added; here are only the two RPCs.
 from __future__ import annotations
 
 from cpesim.cwmp.read import Call, text
+from cpesim.device import noticing
 from cpesim.device.behaviour.arguments import parameter_key
 from cpesim.device.behaviour.parameters import set_parameter_key
 from cpesim.device.device import Device
@@ -18,6 +19,7 @@ def add_object(device: Device, call: Call, now: float) -> bytes:
     path, key = text(call.element, "ObjectName"), parameter_key(call)
     number = device.model.add(path)
     set_parameter_key(device.model, key)
+    noticing.settle(device, now)
     return (
         f"<cwmp:AddObjectResponse><InstanceNumber>{number}</InstanceNumber>"
         f"<Status>{device.profile.set_status}</Status></cwmp:AddObjectResponse>"
@@ -29,6 +31,7 @@ def delete_object(device: Device, call: Call, now: float) -> bytes:
     path, key = text(call.element, "ObjectName"), parameter_key(call)
     device.model.delete(path)
     set_parameter_key(device.model, key)
+    noticing.settle(device, now)
     return (
         "<cwmp:DeleteObjectResponse>"
         f"<Status>{device.profile.set_status}</Status></cwmp:DeleteObjectResponse>"
