@@ -127,7 +127,8 @@ def rested(device: Device, now: float) -> None:
     if kept is None:
         return
     device.remember(THROTTLE, (kept[0], now, kept[2]))
-    if device.cause == "value change":  # a change that this session did not tell
+    if device.cause == "value change" and not (device.events or device.requests):
+        # A change that this session did not tell, and nothing beside it.
         device.wanted = max(device.wanted, now + kept[0])
 
 
