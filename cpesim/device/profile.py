@@ -179,6 +179,7 @@ class Profile:
     # Those of them that change by themselves, sorted.
     restless: tuple[str, ...] = field(init=False)
     restless_notified: tuple[str, ...] = field(init=False)  # by the profile itself
+    informing: bool = field(init=False)  # InformParameter has instances (I8)
     # The DeviceId up to its SerialNumber, where all devices share it.
     maker: str | None = field(init=False)
 
@@ -200,6 +201,8 @@ class Profile:
         maker = device_id(*texts) if len(texts) == len(who) else None
         object.__setattr__(self, "living", living)
         object.__setattr__(self, "restless", tuple(restless))
+        table = self.root + "ManagementServer.InformParameter."
+        object.__setattr__(self, "informing", table in instances)
         notified = tuple(n for n in restless if self.parameters[n].notify)
         object.__setattr__(self, "restless_notified", notified)
         object.__setattr__(self, "maker", maker)

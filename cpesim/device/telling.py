@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cpesim.chance import chance
 from cpesim.cwmp import names, write
 from cpesim.cwmp.session import Request, Session, State
-from cpesim.device import events, noticing
+from cpesim.device import events, informing, noticing
 from cpesim.device.identity import identity
 from cpesim.device.retry import retry_wait
 
@@ -59,8 +59,10 @@ def _inform(
     for request in requests:
         for code, key in request.events:
             told = events.add(told, code, key)
-    if model.grown is not None:
-        named = tuple(name for name in named if model.parameter(name))
+    if model.grown is not None or device.profile.informing:
+        more = informing.named(model, told, now)
+        both = (*named, *more) if more else named
+        named = tuple(n for n in dict.fromkeys(both) if model.parameter(n))
     maker, serial = _who(device)
     body = write.inform(
         maker,

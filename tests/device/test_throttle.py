@@ -129,14 +129,15 @@ def test_a_change_during_a_session_waits_from_its_end() -> None:
     device.end(play.session, 310.0)
     assert (device.wanted, device.cause) == (410.0, "value change")
 
-    device.tell("2 PERIODIC", "", 320.0, "periodic")
-    play = Play(device.begin(320.0), 320.0)
-    device.changed(VERSION, 321.0)
-    device.knock(322.0)
+    codes(device, 410.0)
+    device.tell("2 PERIODIC", "", 620.0, "periodic")
+    play = Play(device.begin(620.0), 620.0)
+    device.changed(VERSION, 621.0)
+    device.knock(622.0)
     play = play << reply("InformResponse") << b""
-    device.end(play.session, 330.0)
-    assert device.wanted <= 330.0
-    assert codes(device, 330.0) == ["4 VALUE CHANGE", "6 CONNECTION REQUEST"]
+    device.end(play.session, 630.0)
+    assert device.wanted <= 630.0
+    assert codes(device, 630.0) == ["4 VALUE CHANGE", "6 CONNECTION REQUEST"]
 
 
 @pytest.mark.rule("I6")

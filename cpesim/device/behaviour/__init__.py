@@ -6,6 +6,7 @@ each Profile, and two owners of one RPC are an error there.
 """
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
+from cpesim.device.behaviour.inform import INFORM
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
 from cpesim.device.behaviour.lightweight import LIGHTWEIGHT
 from cpesim.device.behaviour.notify import NOTIFY
@@ -27,6 +28,7 @@ BEHAVIOURS = (
     TRANSFER,
     NOTIFY,
     LIGHTWEIGHT,
+    INFORM,
 )
 
 __all__ = ["BEHAVIOURS"]

@@ -107,7 +107,7 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
         elif type and SAME_TYPE.get(type, type) != parameter.type:
             code = 9006
         else:
-            code = check(parameter, given)
+            code = check(parameter, given) or _refused(device, name, given)
         if code:
             wrong.append((name, code, FAULTS[code]))
             continue
@@ -132,6 +132,16 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
         f"<Status>{device.profile.set_status}</Status>"
         "</cwmp:SetParameterValuesResponse>"
     ).encode()
+
+
+def _refused(device: Device, name: str, given: str) -> int:
+    """What a behaviour has against a value of the right type: a fault code, or 0."""
+    for pattern, refuse in device.profile.checks.items():
+        if name.endswith(pattern[1:]):
+            code = refuse(device, name, given)
+            if code:
+                return code
+    return 0
 
 
 def _entry(entry: Element) -> tuple[str, str, str]:
