@@ -135,7 +135,9 @@ def undo(device: Device) -> None:
     told, changes = device.told
     device.told = ((), ())
     device.session = None
-    device.events = tuple(dict.fromkeys((*told, *device.events)))
+    for code, key in device.events:
+        told = events.add(told, code, key)
+    device.events = told
     device.changes = tuple(dict.fromkeys((*changes, *device.changes)))
 
 
