@@ -1,8 +1,8 @@
 """
-Parameters that an ACS wants in Informs beside the forced ones (CHECKLIST I8).
+Which parameters an Inform has, where an ACS has a say in it (CHECKLIST I2, I8).
 
-Rule: read from the InformParameter instances when a session begins; a device without
-any is not even asked.
+Rule: read from the model when a session begins; a device of which nothing was changed
+is not even asked.
 """
 
 from __future__ import annotations
@@ -20,6 +20,18 @@ MOST_INSTANCES, MOST = 64, 256
 _PATTERN = re.compile(
     r"(?:[A-Za-z_][\w-]*\.(?:(?:\*|[1-9][0-9]{0,9})\.)?)+[A-Za-z_][\w-]*\Z"
 )
+
+
+_ADDRESS = ".ExternalIPAddress"
+
+
+def at_the_default(model: Model, forced: tuple[str, ...]) -> tuple[str, ...]:
+    """The forced parameters, with the address of the connection that is the default."""
+    service = model.own[model.profile.service].rstrip(".")
+    address = service + _ADDRESS
+    if model.parameter(address) is None:
+        return forced
+    return tuple(address if n.endswith(_ADDRESS) else n for n in forced)
 
 
 def table(model: Model) -> str:

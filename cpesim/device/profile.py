@@ -180,6 +180,8 @@ class Profile:
     restless: tuple[str, ...] = field(init=False)
     restless_notified: tuple[str, ...] = field(init=False)  # by the profile itself
     informing: bool = field(init=False)  # InformParameter has instances (I8)
+    # Which WAN connection is the default one, where the model says so (I2).
+    service: str = field(init=False)
     # The DeviceId up to its SerialNumber, where all devices share it.
     maker: str | None = field(init=False)
 
@@ -203,6 +205,9 @@ class Profile:
         object.__setattr__(self, "restless", tuple(restless))
         table = self.root + "ManagementServer.InformParameter."
         object.__setattr__(self, "informing", table in instances)
+        service = self.root + "Layer3Forwarding.DefaultConnectionService"
+        known = service in self.parameters
+        object.__setattr__(self, "service", service if known else "")
         notified = tuple(n for n in restless if self.parameters[n].notify)
         object.__setattr__(self, "restless_notified", notified)
         object.__setattr__(self, "maker", maker)

@@ -53,6 +53,8 @@ def _inform(
 ) -> Callable[[str], bytes]:
     """The Inform's body, rendered once: a resent one is the same (S9)."""
     model, named = device.model, device.profile.inform
+    if device.profile.service in model.own:
+        named = informing.at_the_default(model, named)
     if changes:
         told = events.add(told, names.VALUE_CHANGE)
         named = tuple(dict.fromkeys((*named, *changes)))
