@@ -91,7 +91,7 @@ def make_profile(**changes: object) -> Profile:
         for name, p in parameters.items()
         if isinstance(p.default, str)
     }
-    tables = {"rpcs": {}, "writes": {}, "alarms": {}}  # type: ignore[var-annotated]
+    tables = {"rpcs": {}, "writes": {}, "alarms": {}, "checks": {}}  # type: ignore[var-annotated]
     behaviours = [b for b in BEHAVIOURS if not b.needs]
     for behaviour in behaviours:
         for table, found in tables.items():
@@ -143,3 +143,16 @@ def hold(device: Device, now: float, *messages: bytes) -> Play:
     device.end(play.session, now)
     device.wake(now)
     return play
+
+
+def with_parameters(changes: dict[str, Parameter]) -> dict[str, object]:
+    """The fields of the test box's profile with other parameters, or more."""
+    profile = make_profile()
+    parameters = {**profile.parameters, **changes}
+    rendered = {n: r for n, r in profile.rendered.items() if n not in changes}
+    return {
+        "parameters": parameters,
+        "names": tuple(sorted(parameters)),
+        "rendered": rendered,
+        "inform": tuple(n for n, p in parameters.items() if p.inform),
+    }

@@ -69,6 +69,15 @@ EVENTS = (
     HEARTBEAT,
 )
 
+M_EVENTS = (
+    M_REBOOT,
+    M_SCHEDULE_INFORM,
+    M_DOWNLOAD,
+    M_SCHEDULE_DOWNLOAD,
+    M_UPLOAD,
+    M_CHANGE_DU_STATE,
+)
+
 XSD_TYPES = (
     "string",
     "int",

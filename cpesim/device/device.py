@@ -18,6 +18,7 @@ from cpesim.cwmp.read import Call
 from cpesim.cwmp.session import Request, Session
 from cpesim.device import events, telling
 from cpesim.device.model import Model
+from cpesim.device.notices import noticing
 from cpesim.device.profile import Profile
 from cpesim.device.transfer import Transfer
 from cpesim.device.world import World
@@ -173,13 +174,12 @@ class Device:
         parameter = self.model.parameter(name)
         if parameter is None:
             return
-        notification = self.model.notification(name, parameter)
-        if notification not in (1, 2):
-            return
-        if name not in self.changes:
-            self.changes = (*self.changes, name)
-        if notification == 2 and self.life == UP:
-            self.want(now, "value change")
+        noticing.note(self, name, self.model.notification(name, parameter), now)
+
+    def call(self, when: float) -> None:
+        """Ask for a session for a value change alone; in the dark nobody does."""
+        if self.life == UP:
+            self.want(when, "value change")
 
     def knock(self, now: float) -> bool:
         """

@@ -52,8 +52,13 @@ MOST = 64  # EventStruct[1..64] (I1)
 
 
 def add(queue: tuple[Event, ...], code: str, key: str = "") -> tuple[Event, ...]:
-    """The queue with one event more; a single event stands in it once (E2)."""
-    if (code, key) in queue:
+    """
+    The queue with one event more (E2).
+
+    A single event stands in it once, an M event once with each CommandKey, while
+    there is room for it.
+    """
+    if (code, key) in queue or (code[0] == "M" and len(queue) >= MOST):
         return queue
     return (*queue, (code, key))
 

@@ -114,6 +114,7 @@ def with_behaviours(
         alarms=_owned(behaviours, "alarms", "alarm"),
         starts=tuple(start for b in behaviours for start in b.starts),
         stops=tuple(stop for b in behaviours for stop in b.stops),
+        checks=_owned(behaviours, "checks", "check of"),
     )
 
 

@@ -7,18 +7,20 @@ ticking; two reads at the same moment are the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import cos, floor, pi
+from dataclasses import dataclass, replace
+from math import cos, floor, inf, pi
 from typing import TYPE_CHECKING
 
 from cpesim.chance import chance
 from cpesim.device.profile import Value
-from cpesim.device.values import text_of
+from cpesim.device.values import Ipv4, text_of
 
 if TYPE_CHECKING:
     from cpesim.device.model import Model
 
 DAY = 86_400.0
+# What a value answers that never rests.
+ALWAYS = -inf
 # Wi-Fi clients stay for tens of minutes.
 VISIT = 1_200.0
 
@@ -39,6 +41,9 @@ class Uptime:
     def __call__(self, model: Model, path: str, now: float) -> str:
         return str(max(0, int(now - model.booted)))
 
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return ALWAYS
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -46,6 +51,9 @@ class Clock:
 
     def __call__(self, model: Model, path: str, now: float) -> str:
         return model.world.time(now)
+
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,9 @@ class Counter:
         rate = self.rate * 4.0 ** (2 * chance(world.seed, model.n, path) - 1)
         passed = _rhythm(world.epoch + now) - _rhythm(world.epoch + model.booted)
         return str(max(0, int(rate * passed)) % self.wrap)
+
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return ALWAYS
 
 
 def _rhythm(time: float) -> float:
@@ -92,12 +103,21 @@ class Drift:
         noise = 2 * (before + (after - before) * weight) - 1
         return f"{self.around + self.by * noise:.{self.decimals}f}"
 
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return ALWAYS
+
 
 def _on(model: Model, salt: str, share: float, period: float, now: float) -> bool:
     """Whether this slot of time is one of the *share* that are on."""
     seed, n = model.world.seed, model.n
     slot = floor(now / period + chance(seed, n, salt))
     return chance(seed, (slot + 1 << 24) | n, salt) < share
+
+
+def _slot_ends(model: Model, salt: str, period: float, now: float) -> float:
+    """When the slot of time that *now* is in is over."""
+    phase = chance(model.world.seed, model.n, salt)
+    return (floor(now / period + phase) + 1 - phase) * period
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,9 @@ class Presence:
 
     def __call__(self, model: Model, path: str, now: float) -> str:
         return "1" if _on(model, innermost(path), self.share, VISIT, now) else "0"
+
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return _slot_ends(model, innermost(path), VISIT, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +144,9 @@ class Present:
         if _on(model, innermost(path), self.share, VISIT, now):
             return text_of(self.text, model, path, now)
         return ""
+
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return _slot_ends(model, innermost(path), VISIT, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +162,34 @@ class Flip:
         on = _on(model, path, self.share, self.period, now)
         return self.first if on else self.second
 
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return _slot_ends(model, path, self.period, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """
+    An address of a pool, another one every *period* seconds and after each boot.
+
+    The device's lease of number k is that of a device n + k·stride: so two devices
+    of a fleet hardly ever have the same at the same time.
+    """
+
+    pool: Ipv4
+    period: float = inf  # inf: at a boot only
+
+    def __call__(self, model: Model, path: str, now: float) -> str:
+        phase = chance(model.world.seed, model.n, self.pool.label or path)
+        # Whoever boots in another minute gets another lease.
+        lease = floor(now / self.period + phase) + 977 * floor(model.booted / 60.0)
+        stride = round(self.pool.size * 0.6180339887)
+        return replace(self.pool, ahead=lease * stride)(model, path, now)
+
+    def changes(self, model: Model, path: str, now: float) -> float:
+        if self.period == inf:
+            return inf
+        return _slot_ends(model, self.pool.label or path, self.period, now)
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -146,6 +200,9 @@ class Entries:
     def __call__(self, model: Model, path: str, now: float) -> str:
         above = path[: path.rfind(".") + 1]
         return str(model.count(f"{above}{self.table}.", now))
+
+    def changes(self, model: Model, path: str, now: float) -> float:
+        return inf  # whoever makes an instance come or go says so
 
 
 @dataclass(frozen=True, slots=True)

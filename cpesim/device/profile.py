@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cpesim.cwmp.write import device_id, struct_start, value
 from cpesim.device.transfer import Transfers
@@ -36,6 +36,13 @@ class Value(Protocol):
     """
 
     def __call__(self, model: Model, path: str, now: float) -> str: ...
+
+
+@runtime_checkable
+class Living(Value, Protocol):
+    """A Value that changes by itself: *changes* says when next (-inf: all the time)."""
+
+    def changes(self, model: Model, path: str, now: float) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,11 @@ class Behaviour:
         """Whether a device with these tables can do it."""
         return not self.needs or root + self.needs in tables
 
+    # what else a written value has to be: (device, name, given) -> 0 or a fault code
+    checks: Mapping[str, Callable[[Device, str, str], int]] = field(
+        default_factory=dict
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Identities:
@@ -204,6 +216,9 @@ class Profile:
     starts: tuple[Callable[[Device, float], None], ...] = ()
     quirks: tuple[Quirk, ...] = ()  # what its devices do that no standard foresaw
     stops: tuple[Callable[[Device, float], None], ...] = ()
+    checks: Mapping[str, Callable[[Device, str, str], int]] = field(
+        default_factory=dict
+    )
     username: str | Value = ""  # towards the ACS
     password: str | Value = ""
     identities: Identities | None = None  # a user's own devices
@@ -217,6 +232,12 @@ class Profile:
     wildcards: bool = field(init=False)
     instance_mode: str = field(init=False)
     by_alias: bool = field(init=False)
+    # Those of them that change by themselves, sorted.
+    restless: tuple[str, ...] = field(init=False)
+    restless_notified: tuple[str, ...] = field(init=False)  # by the profile itself
+    informing: bool = field(init=False)  # InformParameter has instances (I8)
+    # Which WAN connection is the default one, where the model says so (I2).
+    service: str = field(init=False)
     # The DeviceId up to its SerialNumber, where all devices share it.
     maker: str | None = field(init=False)
 
@@ -232,6 +253,7 @@ class Profile:
             for name, parameter in self.parameters.items()
             if not isinstance(parameter.default, str) and not parameter.hidden
         }
+        restless = sorted(n for n, v in living.items() if isinstance(v[1], Living))
         who = (self.manufacturer, self.oui, self.product_class)
         texts = [part for part in who if isinstance(part, str)]
         maker = device_id(*texts) if len(texts) == len(who) else None
@@ -249,6 +271,14 @@ class Profile:
         by_alias = aliases and texts_of.get(_MODE) == BY_ALIAS
         object.__setattr__(self, "by_alias", by_alias)
         object.__setattr__(self, "living", living)
+        object.__setattr__(self, "restless", tuple(restless))
+        table = self.root + "ManagementServer.InformParameter."
+        object.__setattr__(self, "informing", table in instances)
+        service = self.root + "Layer3Forwarding.DefaultConnectionService"
+        there = service in self.parameters
+        object.__setattr__(self, "service", service if there else "")
+        notified = tuple(n for n in restless if self.parameters[n].notify)
+        object.__setattr__(self, "restless_notified", notified)
         object.__setattr__(self, "maker", maker)
         object.__setattr__(self, "levels", levels)
         object.__setattr__(

@@ -16,6 +16,7 @@ from cpesim.cwmp import names, write
 from cpesim.cwmp.session import Request, Session, State
 from cpesim.device import events
 from cpesim.device.identity import identity
+from cpesim.device.notices import informing, noticing
 from cpesim.device.paths.address import renamed
 from cpesim.device.quirk import DOUBLE_INFORM, NO_BOOTSTRAP, has, session_of
 from cpesim.device.retry import retry_wait
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 def begin(device: Device, now: float) -> Session:
     """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
     profile = device.profile
+    if device.memory and noticing.WATCH in device.memory:
+        noticing.look(device, now)
     told, changes = device.events, device.changes
     device.events, device.changes = (), ()
     device.wanted, device.cause = inf, ""
@@ -55,6 +58,8 @@ def _inform(
 ) -> Callable[[str], bytes]:
     """The Inform's body, rendered once: a resent one is the same (S9)."""
     model, named = device.model, device.profile.inform
+    if device.profile.service in model.own:
+        named = informing.at_the_default(model, named)
     if changes:
         told = events.add(told, names.VALUE_CHANGE)
         named = tuple(dict.fromkeys((*named, *changes)))
@@ -63,8 +68,10 @@ def _inform(
     for request in requests:
         for code, key in request.events:
             told = events.add(told, code, key)
-    if model.grown is not None:
-        named = tuple(name for name in named if model.parameter(name))
+    if model.grown is not None or device.profile.informing:
+        more = informing.named(model, told, now)
+        both = (*named, *more) if more else named
+        named = tuple(n for n in dict.fromkeys(both) if model.parameter(n))
     structs = model.rendered(named, now)
     if model.by_alias():
         structs = renamed(model, named, structs, now)
@@ -126,6 +133,8 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
         device.retries = device.attempts = 0
         if device.profile.quirks and has(device, DOUBLE_INFORM):
             _again(device, told, now)
+        if device.memory:
+            noticing.rested(device, now)
         return
     device.retries += 1
     device.attempts += 1
@@ -155,7 +164,9 @@ def undo(device: Device) -> None:
     told, changes = device.told
     device.told = ((), ())
     device.session = None
-    device.events = tuple(dict.fromkeys((*told, *device.events)))
+    for code, key in device.events:
+        told = events.add(told, code, key)
+    device.events = told
     device.changes = tuple(dict.fromkeys((*changes, *device.changes)))
 
 

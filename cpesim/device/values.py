@@ -242,10 +242,11 @@ class Ipv4:
     step: int
     label: str = ""
     turn: str = ""
+    ahead: int = 0  # what that many devices later has
 
     def __call__(self, model: Model, path: str, now: float) -> str:
         start = draw(model.world.seed, 0, (self.label or path) + self.turn)
-        a = self.first + (model.n * self.step + start) % self.size
+        a = self.first + ((model.n + self.ahead) * self.step + start) % self.size
         return f"{a >> 24}.{a >> 16 & 255}.{a >> 8 & 255}.{a & 255}"
 
 

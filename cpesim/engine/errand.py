@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from cpesim.device.behaviour.lightweight import Notification
 from cpesim.device.device import Device, Errand
 from cpesim.device.modules.operation import UnitFile
 from cpesim.device.profile import Firmware
@@ -35,9 +36,20 @@ async def fetch_unit(files: Files, device: Device, unit: UnitFile) -> int:
     return await files.fetch(unit.file, limits, device.n)
 
 
+async def notify(files: Files, device: Device, notification: Notification) -> bool:
+    """The datagrams of a lightweight notification: whether they left."""
+    return await files.datagrams.send(
+        notification.host, notification.port, notification.datagrams
+    )
+
+
 Run = Callable[[Files, Device, Any], Awaitable[object]]
 
-ERRANDS: Mapping[type, Run] = {Transfer: move, UnitFile: fetch_unit}
+ERRANDS: Mapping[type, Run] = {
+    Transfer: move,
+    UnitFile: fetch_unit,
+    Notification: notify,
+}
 
 
 async def run_errand(files: Files, device: Device, errand: Errand) -> object:

@@ -145,6 +145,7 @@ class Running:
             await self._drain(fleet)
             nursery.cancel_scope.cancel()
         self._snapshot()
+        self.files.datagrams.close()
         self.out.close()
 
     def _ramp(self, fleet: Fleet) -> None:

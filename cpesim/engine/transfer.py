@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from cpesim.device.transfer import CONFIGURATION, FIRMWARE, MOVING, Transfer
+from cpesim.engine.datagram import Datagrams
 
 if TYPE_CHECKING:
     import httpx
@@ -61,6 +62,7 @@ class Files:
         self._resolve = dict(resolve or {})
         self._source = source
         self._context: ssl.SSLContext | None = None
+        self.datagrams = Datagrams(count, self._resolve)
 
     def _tls(self) -> ssl.SSLContext:
         # One for all: httpx would make its own for each client, 22 ms a time.

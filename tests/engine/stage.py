@@ -9,7 +9,7 @@ from typing import Any
 
 import trio
 
-from cpesim.device.device import Device
+from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.fleet import Fleet
@@ -76,6 +76,7 @@ async def staged(
     rate: float | None = None,
     ramp: Callable[[int], float] = lambda n: 0.0,
     in_flight: int = 10,
+    run_errand: Callable[[Device, Errand], None] | None = None,
     **changes: object,
 ) -> AsyncIterator[Stage]:
     """A fleet of *count* test boxes that runs while the block does."""
@@ -94,6 +95,7 @@ async def staged(
             clock=lambda: trio.current_time() - start,
             in_flight=in_flight,
             arrivals=Arrivals(Pace.steady(rate)) if rate else None,
+            run_errand=run_errand,
             bug=stage.bugs.append,
         )
         if rate is None:

@@ -7,8 +7,11 @@ each Profile, and two owners of one RPC are an error there.
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
 from cpesim.device.behaviour.autonomous import AUTONOMOUS
+from cpesim.device.behaviour.inform import INFORM
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
+from cpesim.device.behaviour.lightweight import LIGHTWEIGHT
 from cpesim.device.behaviour.modules import MODULES
+from cpesim.device.behaviour.notify import NOTIFY
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.orders import ORDERS
 from cpesim.device.behaviour.parameters import PARAMETERS
@@ -33,6 +36,9 @@ BEHAVIOURS = (
     AUTONOMOUS,
     MODULES,
     UNITS,
+    NOTIFY,
+    LIGHTWEIGHT,
+    INFORM,
 )
 
 __all__ = ["BEHAVIOURS"]

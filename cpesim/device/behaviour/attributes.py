@@ -16,6 +16,7 @@ from cpesim.cwmp.read import Call, boolean, items, number, strings, text
 from cpesim.device.behaviour.parameters import expand
 from cpesim.device.device import Device
 from cpesim.device.model import Model
+from cpesim.device.notices import noticing
 from cpesim.device.paths.address import Aliases, one, shown
 from cpesim.device.paths.attributes import SUBSCRIBER, Attribute, Lookup, merged
 from cpesim.device.profile import Behaviour, Parameter
@@ -82,6 +83,7 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
             raise Fault(9009)
         wanted.append((path, notification, access))
     model.attributes = merged(model.attributes, wanted)
+    noticing.watch(device, now)
     return b"<cwmp:SetParameterAttributesResponse/>"
 
 

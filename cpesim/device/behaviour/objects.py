@@ -10,6 +10,7 @@ from cpesim.cwmp.read import Call, text
 from cpesim.device.behaviour.arguments import parameter_key
 from cpesim.device.behaviour.parameters import set_parameter_key
 from cpesim.device.device import Device
+from cpesim.device.notices import noticing
 from cpesim.device.paths.address import add, one
 from cpesim.device.profile import Behaviour
 
@@ -19,6 +20,7 @@ def add_object(device: Device, call: Call, now: float) -> bytes:
     path, key = text(call.element, "ObjectName"), parameter_key(call)
     number = add(device.model, path, now) if "[" in path else device.model.add(path)
     set_parameter_key(device.model, key)
+    noticing.settle(device, now)
     return (
         f"<cwmp:AddObjectResponse><InstanceNumber>{number}</InstanceNumber>"
         f"<Status>{device.profile.set_status}</Status></cwmp:AddObjectResponse>"
@@ -30,6 +32,7 @@ def delete_object(device: Device, call: Call, now: float) -> bytes:
     path, key = text(call.element, "ObjectName"), parameter_key(call)
     device.model.delete(one(device.model, path, now) if "[" in path else path)
     set_parameter_key(device.model, key)
+    noticing.settle(device, now)
     return (
         "<cwmp:DeleteObjectResponse>"
         f"<Status>{device.profile.set_status}</Status></cwmp:DeleteObjectResponse>"

@@ -121,7 +121,7 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
     if creates(model, now):
         before = model.state()
     try:
-        wanted = _checked(model, call, now, before is not None)
+        wanted = _checked(device, call, now, before is not None)
     except Fault:
         if before is not None:
             model.restore(before)
@@ -146,8 +146,9 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
     ).encode()
 
 
-def _checked(model: Model, call: Call, now: float, create: bool) -> dict[str, str]:
+def _checked(device: Device, call: Call, now: float, create: bool) -> dict[str, str]:
     """The values that are to be set, by plain path; one fault for all bad entries."""
+    model = device.model
     wanted: dict[str, str] = {}
     wrong: list[tuple[str, int, str]] = []
     asked: dict[str, str] = {}  # plain -> as the ACS wrote it, where that differs
@@ -170,7 +171,7 @@ def _checked(model: Model, call: Call, now: float, create: bool) -> dict[str, st
         elif type and SAME_TYPE.get(type, type) != parameter.type:
             code = 9006
         else:
-            code = check(parameter, given)
+            code = check(parameter, given) or _refused(device, name, given)
         if code:
             wrong.append((path, code, FAULTS[code]))
             continue
@@ -185,6 +186,16 @@ def _checked(model: Model, call: Call, now: float, create: bool) -> dict[str, st
     if wrong:
         raise Fault(9003, details=wrong)
     return wanted
+
+
+def _refused(device: Device, name: str, given: str) -> int:
+    """What a behaviour has against a value of the right type: a fault code, or 0."""
+    for pattern, refuse in device.profile.checks.items():
+        if name.endswith(pattern[1:]):
+            code = refuse(device, name, given)
+            if code:
+                return code
+    return 0
 
 
 def _entry(entry: Element) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from cpesim.cwmp import names
 from cpesim.device import events
 from cpesim.device.device import Device
+from cpesim.device.notices.noticing import LIGHTWEIGHT
 from cpesim.device.profile import Behaviour
 
 
@@ -23,6 +24,7 @@ def ring_new_acs(device: Device, key: object, now: float) -> None:
     boots = tuple(e for e in device.events if e[0] == names.BOOT)
     device.events = events.add(boots, names.BOOTSTRAP)
     device.changes = ()
+    device.remember(LIGHTWEIGHT, None)
     device.transfers = tuple(t for t in device.transfers if t.request is None)
     device.requests = ()
     device.want(now, "new ACS")

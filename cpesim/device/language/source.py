@@ -9,8 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import IPv4Network
 
-from cpesim.device.language.template import Where, compile_template, suggest
+from cpesim.device.language.template import (
+    Where,
+    compile_template,
+    ipv4_pool,
+    suggest,
+)
 from cpesim.device.living import (
     AcsUrl,
     Clock,
@@ -19,6 +26,7 @@ from cpesim.device.living import (
     Entries,
     Flip,
     Key,
+    Lease,
     Presence,
     Present,
     Uptime,
@@ -30,6 +38,7 @@ from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate, parse_s
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LEASE = re.compile(r"(\S+)(?:\s+([^@\s]\S*))?(?:\s+(@[A-Za-z_0-9.-]+))?")
 _FLIP = re.compile(r"(.*?)\|(.*)\s+(\S+)\s+(\S+)", re.DOTALL)
 
 
@@ -121,6 +130,17 @@ def _flip(arguments: str) -> Value:
     return Flip(first, second, parse_share(found[3]), _period(found[4]))
 
 
+def _lease(arguments: str) -> Value:
+    found = _LEASE.fullmatch(arguments)
+    if found is None:
+        raise ValueError(
+            f"expected POOL [PERIOD] [@label], as 100.64.0.0/10 24h, not {arguments!r}"
+        )
+    pool = ipv4_pool(IPv4Network(found[1]))
+    pool = replace(pool, label=found[3] or "")
+    return Lease(pool, _period(found[2])) if found[2] else Lease(pool)
+
+
 SOURCES: dict[str, Callable[[str], Value]] = {
     "uptime": _alone(Uptime()),
     "clock": _alone(Clock()),
@@ -133,4 +153,5 @@ SOURCES: dict[str, Callable[[str], Value]] = {
     "acs": _alone(AcsUrl()),
     "key": _alone(Key()),
     "flip": _flip,
+    "lease": _lease,
 }
