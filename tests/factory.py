@@ -91,7 +91,7 @@ def make_profile(**changes: object) -> Profile:
         for name, p in parameters.items()
         if isinstance(p.default, str)
     }
-    tables = {"rpcs": {}, "writes": {}, "alarms": {}}  # type: ignore[var-annotated]
+    tables = {"rpcs": {}, "writes": {}, "alarms": {}, "checks": {}}  # type: ignore[var-annotated]
     for behaviour in BEHAVIOURS:
         for table, found in tables.items():
             found.update(getattr(behaviour, table))
@@ -115,6 +115,8 @@ def make_profile(**changes: object) -> Profile:
         firmware=Firmware(pattern=r"box-([0-9.]+)\.bin", flash=30.0, least=10),
         reboot=45.0,
         starts=tuple(s for b in BEHAVIOURS for s in b.starts),
+        stops=tuple(s for b in BEHAVIOURS for s in b.stops),
+        written=tuple(w for b in BEHAVIOURS for w in b.written),
         **tables,
     )
     return replace(profile, **changes)  # type: ignore[arg-type]

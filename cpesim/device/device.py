@@ -248,6 +248,8 @@ class Device:
         *why* reaches the "boot" alarm, which ends the dark.
         """
         self.life = DARK
+        for stop in self.profile.stops:
+            stop(self, now)
         self.wanted, self.cause = inf, ""
         self.changes = ()
         self.events = events.after_reboot(self.events)

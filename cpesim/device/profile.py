@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from cpesim.cwmp.write import device_id, struct_start, value
+from cpesim.device.diagnostics.habits import Habits
 
 if TYPE_CHECKING:
     from cpesim.cwmp.read import Call
@@ -94,6 +95,12 @@ class Behaviour:
     )
     # what happens at every boot, before `1 BOOT` asks for its session
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    # what happens when the power goes
+    stops: tuple[Callable[[Device, float], None], ...] = ()
+    # what else has to be right in a value that an ACS writes: 0 or a fault code
+    checks: Mapping[str, Callable[[Model, str, str], int]] = field(default_factory=dict)
+    # what follows from the values of a whole SetParameterValues, changed or not
+    written: tuple[Callable[[Device, Mapping[str, str], float], None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,7 @@ class Profile:
     reboot: float = 45.0  # seconds in the dark
     exchanges: int = 1000  # most exchanges a session (X8)
     firmware: Firmware = field(default_factory=Firmware)
+    diagnostics: Habits = field(default_factory=Habits)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # made names
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(
         default_factory=dict
@@ -154,6 +162,9 @@ class Profile:
         default_factory=dict
     )
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    stops: tuple[Callable[[Device, float], None], ...] = ()
+    checks: Mapping[str, Callable[[Model, str, str], int]] = field(default_factory=dict)
+    written: tuple[Callable[[Device, Mapping[str, str], float], None], ...] = ()
     username: str | Value = ""  # towards the ACS
     password: str | Value = ""
     identities: Identities | None = None  # a user's own devices

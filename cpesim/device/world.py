@@ -16,16 +16,21 @@ def _nowhere(n: int) -> str:
     return ""
 
 
+def _uncounted(name: str, by: int) -> None:
+    pass
+
+
 class World:
     """
     The run as its devices see it.
 
     *epoch* is the Unix time at ``now == 0``; *url* gives a device's
     ConnectionRequestURL ("" where none is served); with *timers* off the periodic
-    Informs rest (a load of arrivals makes the sessions).
+    Informs rest (a load of arrivals makes the sessions); *count* raises a counter of
+    the run for what no session tells.
     """
 
-    __slots__ = ("acs_url", "epoch", "seed", "timers", "url")
+    __slots__ = ("acs_url", "count", "epoch", "seed", "timers", "url")
 
     def __init__(
         self,
@@ -35,12 +40,14 @@ class World:
         acs_url: str = "",
         url: Callable[[int], str] = _nowhere,
         timers: bool = True,
+        count: Callable[[str, int], None] = _uncounted,
     ) -> None:
         self.seed = seed
         self.epoch = epoch
         self.acs_url = acs_url
         self.url = url
         self.timers = timers
+        self.count = count
 
     def time(self, now: float) -> str:
         """*now* as a dateTime in UTC, to the second."""

@@ -6,6 +6,7 @@ each Profile, and two owners of one RPC are an error there.
 """
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
+from cpesim.device.behaviour.diagnostics import DIAGNOSTICS
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.parameters import PARAMETERS
@@ -23,6 +24,7 @@ BEHAVIOURS = (
     SCHEDULE,
     SERVER,
     TRANSFER,
+    DIAGNOSTICS,
 )
 
 __all__ = ["BEHAVIOURS"]

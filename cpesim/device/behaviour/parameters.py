@@ -107,7 +107,7 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
         elif type and SAME_TYPE.get(type, type) != parameter.type:
             code = 9006
         else:
-            code = check(parameter, given)
+            code = check(parameter, given) or _refused(model, name, given)
         if code:
             wrong.append((name, code, FAULTS[code]))
             continue
@@ -127,11 +127,23 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
     set_parameter_key(model, key)
     for on_write, name, given in set_off:
         on_write(device, name, given, now)
+    for follow in device.profile.written:
+        follow(device, wanted, now)
     return (
         "<cwmp:SetParameterValuesResponse>"
         f"<Status>{device.profile.set_status}</Status>"
         "</cwmp:SetParameterValuesResponse>"
     ).encode()
+
+
+def _refused(model: Model, name: str, given: str) -> int:
+    """What a behaviour has against a value of the right type: 0 or a fault code."""
+    found = (
+        check_more(model, name, given)
+        for pattern, check_more in model.profile.checks.items()
+        if name.endswith(pattern[1:])
+    )
+    return next((code for code in found if code), 0)
 
 
 def _entry(entry: Element) -> tuple[str, str, str]:

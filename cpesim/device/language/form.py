@@ -11,7 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
-from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate
+from cpesim.quantity import (
+    parse_bandwidth,
+    parse_duration,
+    parse_rate,
+    parse_share,
+)
 
 
 def _quantity(parse: Callable[[str], float]) -> BeforeValidator:
@@ -25,6 +30,7 @@ def _a_minute(rate: str) -> float:
 Duration = Annotated[float, _quantity(parse_duration)]
 Bandwidth = Annotated[float, _quantity(parse_bandwidth)]
 PerMinute = Annotated[int, _quantity(_a_minute)]
+Share = Annotated[float, _quantity(parse_share)]
 
 
 class _Section(BaseModel):
@@ -73,6 +79,23 @@ class FirmwareSection(_Section):
     least: int | None = Field(default=None, ge=0)
 
 
+class DiagnosticsSection(_Section):
+    """What their diagnostics find."""
+
+    rtt: Duration | None = Field(default=None, gt=0)
+    jitter: Duration | None = None
+    loss: Share | None = None
+    interval: Duration | None = None
+    hops: int | None = Field(default=None, ge=1, le=64)
+    lookup: Duration | None = None
+    unresolvable: list[StrictStr] | None = None
+    unreachable: list[StrictStr] | None = None
+    neighbours: int | None = Field(default=None, ge=0, le=64)
+    scan: Duration | None = None
+    download: Bandwidth | None = Field(default=None, gt=0)
+    upload: Bandwidth | None = Field(default=None, gt=0)
+
+
 class ProfileText(_Section):
     """A profile as it is written."""
 
@@ -89,4 +112,5 @@ class ProfileText(_Section):
     connection_request: KnockSection = KnockSection()
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
+    diagnostics: DiagnosticsSection = DiagnosticsSection()
     parameters: dict[str, Any] = {}

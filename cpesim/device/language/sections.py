@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cpesim.device.diagnostics.habits import Habits
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
 from cpesim.device.profile import Firmware, Value
 from cpesim.device.values import DeviceId, Ref
@@ -46,6 +47,7 @@ class Sections:
     place: Node | None = None  # of the root, for what is wrong with it
     fields: Mapping[str, Any] = field(default_factory=dict)  # of a Profile
     firmware: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
     device: Mapping[str, str | Value] = field(default_factory=dict)
     interval: Node | None = None
 
@@ -56,6 +58,7 @@ class Sections:
             root=self.root or below.root,
             fields={**below.fields, **self.fields},
             firmware={**below.firmware, **self.firmware},
+            diagnostics={**below.diagnostics, **self.diagnostics},
             device={**below.device, **self.device},
             interval=self.interval or below.interval,
         )
@@ -66,6 +69,7 @@ class Sections:
             "name": self.name,
             "root": self.root,
             "firmware": Firmware(**self.firmware),
+            "diagnostics": Habits(**self.diagnostics),
             **{n: compile_template(text) for n, text in CREDENTIALS.items()},
             **self.fields,
             **self.device,
@@ -105,6 +109,12 @@ def sections_of(
         firmware={
             key: value
             for key, value in (given.get("firmware") or {}).items()
+            if value is not None
+        },
+        diagnostics={
+            # A Profile is shared and never changed: no lists in it.
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in (given.get("diagnostics") or {}).items()
             if value is not None
         },
         device=device,
