@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cpesim.device.device import Device, Errand
+from cpesim.device.diagnostics.run import Run as Diagnosis
 from cpesim.device.transfer import Transfer
+from cpesim.engine.diagnose import diagnose
 from cpesim.engine.transfer import Files
 
 
@@ -21,7 +23,7 @@ async def fetch(files: Files, device: Device, transfer: Transfer) -> int:
 
 Run = Callable[[Files, Device, Any], Awaitable[object]]
 
-ERRANDS: Mapping[type, Run] = {Transfer: fetch}
+ERRANDS: Mapping[type, Run] = {Transfer: fetch, Diagnosis: diagnose}
 
 
 async def run_errand(files: Files, device: Device, errand: Errand) -> object:
