@@ -32,6 +32,7 @@ _PLACED = (
     "acs.violation.",
     "knocks.",
     "transfers.",
+    "diagnostics.",
 )
 
 
@@ -87,6 +88,7 @@ def summary(result: Result) -> dict[str, Any]:
         },
         "knocks": result.by("knocks."),
         "transfers": result.by("transfers."),
+        "diagnostics": result.by("diagnostics."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())

@@ -166,6 +166,7 @@ def _others(result: Result) -> Iterator[str]:
         ("FAULTS RECEIVED", result.by("fault.received.")),
         ("CONNECTION REQUESTS", result.by("knocks.")),
         ("TRANSFERS", result.by("transfers.")),
+        ("DIAGNOSTICS", result.by("diagnostics.")),
         ("MENDED", result.by("mended.")),
         ("ACS VIOLATIONS", result.by("acs.violation.")),
     ]
