@@ -9,6 +9,7 @@ from typing import Any
 
 from cpesim.cwmp.session import State
 from cpesim.device.catalog import load_profile
+from cpesim.device.check import check
 from cpesim.device.device import Device
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
@@ -120,3 +121,12 @@ class Desk:
 
     def state(self, path: str) -> str:
         return self.device.model.get(path + STATE, 0.0)
+
+
+def sound(desk: Desk, path: str) -> None:
+    """Every parameter below *path* reads a value of its type."""
+    model = desk.device.model
+    for name in model.under(path):
+        parameter, text = model.parameter(name), model.get(name, 0.0)
+        assert parameter is not None
+        assert not text or not check(parameter, text), (name, text)

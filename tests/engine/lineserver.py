@@ -1,14 +1,24 @@
-"""A server for tests of the line, over trio, that keeps what it was sent."""
+"""A server for tests of the line, and a device that is told to test against it."""
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import trio
 
+from cpesim.device.diagnostics.run import Run
+from cpesim.engine.errand import run_errand
+from cpesim.engine.transfer import Files
+from tests.device.diagnosed import COMPLETE, Desk
+
+TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+ORDER = ("TCPOpenRequestTime", "TCPOpenResponseTime", "ROMTime", "BOMTime", "EOMTime")
+BODY = b"x" * 300_000
 NOTHING = b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -107,3 +117,63 @@ async def line_server(
         server.url = f"{scheme}://127.0.0.1:{socket.getsockname()[1]}"
         yield server
         nursery.cancel_scope.cancel()
+
+
+def whole(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+ANSWERS: dict[str, bytes | str] = {
+    "/file": whole(BODY),
+    "/put": b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n",
+    "/empty": whole(b""),
+    "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"5\r\nhello\r\n3\r\n0\r\n\r\n0\r\n\r\n",
+    "/until-close": b"HTTP/1.0 200 OK\r\n\r\n" + b"y" * 5000,
+    "/continue": b"HTTP/1.1 100 Continue\r\n\r\n" + whole(b"z" * 100),
+    "/short": b"HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\ncut",
+    "/login": b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\n"
+    b"Content-Length: 0\r\n\r\n",
+    "/forbidden": b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
+    "/moved": b"HTTP/1.1 302 Go\r\nLocation: file:///etc/passwd\r\n"
+    b"Content-Length: 0\r\n\r\n",
+    "/moved-here": b"HTTP/1.1 302 Go\r\nLocation: /file\r\nContent-Length: 0\r\n\r\n",
+    "/garbage": b"220 ftp.example ready\r\n\r\n",
+    "/closes": "",
+    "/hangs": "hang",
+    "/endless": "endless",
+}
+
+
+def files(**options: Any) -> Files:
+    return Files(lambda name, by: None, lambda series, took: None, **options)
+
+
+def ordered(desk: Desk, path: str, url: str, **inputs: str) -> Run:
+    """The run that the engine has to do after the session."""
+    name = "UploadURL" if "Upload" in path else "DownloadURL"
+    desk.request(path, **{name: url}, **inputs)
+    (run,) = desk.device.errands
+    assert isinstance(run, Run)
+    desk.device.errands = ()
+    return run
+
+
+async def measured(
+    desk: Desk, path: str, url: str, using: Files | None = None, **inputs: str
+) -> dict[str, str]:
+    """Have the test done, and read the results that the ACS is called for."""
+    run = ordered(desk, path, url, **inputs)
+    with trio.fail_after(20):
+        outcome = await run_errand(using or files(), desk.device, run)
+    desk.device.returned(run, outcome, 20.0)
+    desk.device.wake(20.0)
+    assert desk.device.events == (COMPLETE,)
+    return desk.read(path)
+
+
+def in_order(read: dict[str, str]) -> None:
+    """Every moment is known to the microsecond, and follows the one before."""
+    times = [read[name] for name in ORDER]
+    assert all(map(TIME.fullmatch, times)), times
+    assert times == sorted(times)

@@ -2,87 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import pytest
-import trio
 
-from cpesim.device.diagnostics.run import Run
-from cpesim.device.transfer import MOVING
-from cpesim.engine import diagnose
-from cpesim.engine.errand import run_errand
-from cpesim.engine.transfer import Files
 from tests.device.diagnosed import COMPLETE, DOWNLOAD, STATE, TR098, TR181, UPLOAD, Desk
-from tests.engine.lineserver import LineServer, line_server
-from tests.play import reply
+from tests.engine.lineserver import (
+    ANSWERS,
+    ORDER,
+    TIME,
+    in_order,
+    line_server,
+    measured,
+    whole,
+)
 
 OLD_DOWNLOAD = "InternetGatewayDevice.DownloadDiagnostics."
 OLD_UPLOAD = "InternetGatewayDevice.UploadDiagnostics."
-TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-ORDER = ("TCPOpenRequestTime", "TCPOpenResponseTime", "ROMTime", "BOMTime", "EOMTime")
 UNKNOWN = "0001-01-01T00:00:00Z"
-BODY = b"x" * 300_000
-
-
-def whole(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-
-
-ANSWERS: dict[str, bytes | str] = {
-    "/file": whole(BODY),
-    "/put": b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n",
-    "/empty": whole(b""),
-    "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b"5\r\nhello\r\n3\r\n0\r\n\r\n0\r\n\r\n",
-    "/until-close": b"HTTP/1.0 200 OK\r\n\r\n" + b"y" * 5000,
-    "/continue": b"HTTP/1.1 100 Continue\r\n\r\n" + whole(b"z" * 100),
-    "/short": b"HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\ncut",
-    "/login": b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\n"
-    b"Content-Length: 0\r\n\r\n",
-    "/forbidden": b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
-    "/moved": b"HTTP/1.1 302 Go\r\nLocation: file:///etc/passwd\r\n"
-    b"Content-Length: 0\r\n\r\n",
-    "/moved-here": b"HTTP/1.1 302 Go\r\nLocation: /file\r\nContent-Length: 0\r\n\r\n",
-    "/garbage": b"220 ftp.example ready\r\n\r\n",
-    "/closes": "",
-    "/hangs": "hang",
-    "/endless": "endless",
-}
-
-
-def files(**options: Any) -> Files:
-    return Files(lambda name, by: None, lambda series, took: None, **options)
-
-
-def ordered(desk: Desk, path: str, url: str, **inputs: str) -> Run:
-    """The run that the engine has to do after the session."""
-    name = "UploadURL" if "Upload" in path else "DownloadURL"
-    desk.request(path, **{name: url}, **inputs)
-    (run,) = desk.device.errands
-    assert isinstance(run, Run)
-    desk.device.errands = ()
-    return run
-
-
-async def measured(
-    desk: Desk, path: str, url: str, using: Files | None = None, **inputs: str
-) -> dict[str, str]:
-    """Have the test done, and read the results that the ACS is called for."""
-    run = ordered(desk, path, url, **inputs)
-    with trio.fail_after(20):
-        outcome = await run_errand(using or files(), desk.device, run)
-    desk.device.returned(run, outcome, 20.0)
-    desk.device.wake(20.0)
-    assert desk.device.events == (COMPLETE,)
-    return desk.read(path)
-
-
-def in_order(read: dict[str, str]) -> None:
-    """Every moment is known to the microsecond, and follows the one before."""
-    times = [read[name] for name in ORDER]
-    assert all(map(TIME.fullmatch, times)), times
-    assert times == sorted(times)
 
 
 @pytest.mark.rule("B3", "B5")
@@ -288,83 +223,3 @@ async def test_a_test_by_time(path: str) -> None:
     assert read[STATE] == "Complete"
     assert 1.0 <= seconds(read) < 2.0
     assert int(read[total(path)]) > 1_000_000
-
-
-@pytest.mark.rule("B3", "B5")
-@pytest.mark.parametrize("order", ["set", "cancel", "reboot", "reset"])
-async def test_what_is_stopped_moves_no_more(order: str) -> None:
-    """A parameter, Canceled, the power: the connection goes at once, without an 8."""
-    desk = Desk()
-    async with line_server(ANSWERS) as server, trio.open_nursery() as nursery:
-        run = ordered(desk, DOWNLOAD, server.url + "/endless")
-
-        async def engine() -> None:
-            outcome = await run_errand(files(), desk.device, run)
-            desk.device.returned(run, outcome, 30.0)
-
-        nursery.start_soon(engine)
-        await until_it_sends(server)
-        message = {
-            "set": desk.set((DOWNLOAD + "DSCP", "8")),
-            "cancel": desk.set((DOWNLOAD + STATE, "Canceled")),
-            "reboot": reply("Reboot", "k"),
-            "reset": reply("FactoryReset"),
-        }[order]
-        desk.hold(20.0, message)
-        with trio.fail_after(5):
-            await server.closed.wait()
-    desk.device.wake(300.0)
-    assert desk.state(DOWNLOAD) == "None"
-    assert COMPLETE not in desk.device.events
-    assert desk.read(DOWNLOAD)["TestBytesReceived"] == "0"
-    assert desk.counters["diagnostics.done"] == 0
-    assert desk.counters["diagnostics.stopped"] == 1
-
-
-async def until_it_sends(server: LineServer) -> None:
-    with trio.fail_after(5):
-        while not server.heads:
-            await trio.lowlevel.checkpoint()
-
-
-@pytest.mark.rule("B5")
-async def test_a_restart_ends_the_first_connection() -> None:
-    """The old test's connection goes; only the new one's results are told."""
-    desk = Desk()
-    async with line_server(ANSWERS) as server, trio.open_nursery() as nursery:
-        run = ordered(desk, DOWNLOAD, server.url + "/endless")
-        nursery.start_soon(run_errand, files(), desk.device, run)
-        await until_it_sends(server)
-        read = await measured(desk, DOWNLOAD, server.url + "/file")
-    assert read[STATE] == "Complete"
-    assert int(read["TestBytesReceived"]) == len(ANSWERS["/file"])
-
-
-async def test_a_run_that_was_stopped_before_it_began() -> None:
-    """The engine does nothing for it."""
-    desk = Desk()
-    async with line_server(ANSWERS) as server:
-        run = ordered(desk, DOWNLOAD, server.url + "/file")
-        assert run.state == MOVING
-        desk.hold(11.0, desk.set((DOWNLOAD + "DSCP", "8")))
-        assert await run_errand(files(), desk.device, run) == ("None", ())
-    assert server.heads == []
-
-
-@pytest.mark.rule("B5")
-@pytest.mark.parametrize(
-    ("constant", "path", "word"),
-    [
-        ("SILENCE", "/hangs", "Error_NoResponse"),
-        ("LONGEST", "/endless", "Error_Timeout"),
-        ("MOST", "/endless", "Error_TransferFailed"),
-    ],
-)
-async def test_no_test_goes_on_for_ever(
-    constant: str, path: str, word: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A server that is silent, that never ends, that sends too much."""
-    monkeypatch.setattr(diagnose, constant, 100_000 if constant == "MOST" else 0.3)
-    async with line_server(ANSWERS) as server:
-        read = await measured(Desk(), DOWNLOAD, server.url + path)
-    assert read[STATE] == word

@@ -8,8 +8,7 @@ import pytest
 import trustme
 
 from tests.device.diagnosed import DOWNLOAD, STATE, UPLOAD, Desk
-from tests.engine.lineserver import line_server
-from tests.engine.test_diagnose import ANSWERS, files, in_order, measured
+from tests.engine.lineserver import ANSWERS, files, in_order, line_server, measured
 
 
 @pytest.mark.rule("B3")
