@@ -117,6 +117,7 @@ def make_profile(**changes: object) -> Profile:
         reboot=45.0,
         starts=tuple(s for b in behaviours for s in b.starts),
         stops=tuple(s for b in behaviours for s in b.stops),
+        written=tuple(w for b in behaviours for w in b.written),
         **tables,
     )
     return replace(profile, **changes)  # type: ignore[arg-type]

@@ -112,9 +112,10 @@ def with_behaviours(
         rpcs=_owned(behaviours, "rpcs", "RPC"),
         writes=_owned(behaviours, "writes", "write to"),
         alarms=_owned(behaviours, "alarms", "alarm"),
+        checks=_owned(behaviours, "checks", "check of"),
         starts=tuple(start for b in behaviours for start in b.starts),
         stops=tuple(stop for b in behaviours for stop in b.stops),
-        checks=_owned(behaviours, "checks", "check of"),
+        written=tuple(follow for b in behaviours for follow in b.written),
     )
 
 

@@ -278,6 +278,17 @@ class Model:
             del self.own[name]
         self.attributes = tuple(a for a in self.attributes if not a[0].startswith(path))
 
+    def empty(self, path: str) -> None:
+        """A table of results begins anew: its rows go, and their numbers come again."""
+        for number in self.instances(path):
+            self.prune(f"{path}{number}.")
+        grown = self.grown
+        if grown is None:
+            return
+        grown.used.pop(path, None)
+        if not (grown.added or grown.gone or grown.used):
+            self.grown = None  # all reads are the quick ones again
+
     def reset(self) -> None:
         """Back to the profile: values, objects and attributes (B2), not the image."""
         version = self.profile.root + "DeviceInfo.SoftwareVersion"

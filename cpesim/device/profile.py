@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cpesim.cwmp.write import device_id, struct_start, value
+from cpesim.device.diagnostics.habits import Habits
 from cpesim.device.transfer import Transfers
 
 if TYPE_CHECKING:
@@ -143,15 +144,16 @@ class Behaviour:
     stops: tuple[Callable[[Device, float], None], ...] = ()
     # a table below the root ("A.B.{i}.") that only some kinds of devices have
     needs: str = ""
-
-    def fits(self, root: str, tables: Mapping[str, Table]) -> bool:
-        """Whether a device with these tables can do it."""
-        return not self.needs or root + self.needs in tables
-
     # what else a written value has to be: (device, name, given) -> 0 or a fault code
     checks: Mapping[str, Callable[[Device, str, str], int]] = field(
         default_factory=dict
     )
+    # what follows from the values of a whole SetParameterValues, changed or not
+    written: tuple[Callable[[Device, Mapping[str, str], float], None], ...] = ()
+
+    def fits(self, root: str, tables: Mapping[str, Table]) -> bool:
+        """Whether a device with these tables can do it."""
+        return not self.needs or root + self.needs in tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class Profile:
     firmware: Firmware = field(default_factory=Firmware)
     transfers: Transfers = field(default_factory=Transfers)
     modules: Modules = field(default_factory=Modules)
+    diagnostics: Habits = field(default_factory=Habits)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # made names
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(
         default_factory=dict
@@ -214,6 +217,7 @@ class Profile:
         default_factory=dict
     )
     starts: tuple[Callable[[Device, float], None], ...] = ()
+    written: tuple[Callable[[Device, Mapping[str, str], float], None], ...] = ()
     quirks: tuple[Quirk, ...] = ()  # what its devices do that no standard foresaw
     stops: tuple[Callable[[Device, float], None], ...] = ()
     checks: Mapping[str, Callable[[Device, str, str], int]] = field(

@@ -16,6 +16,10 @@ def _nowhere(n: int) -> str:
     return ""
 
 
+def _uncounted(name: str, by: int) -> None:
+    pass
+
+
 class World:
     """
     The run as its devices see it.
@@ -23,10 +27,11 @@ class World:
     *epoch* is the Unix time at ``now == 0``; *url* gives a device's
     ConnectionRequestURL ("" where none is served); with *timers* off the periodic
     Informs rest (a load of arrivals makes the sessions). *patience* is how many
-    seconds an answer of the ACS is waited for.
+    seconds an answer of the ACS is waited for; *count* raises a counter of the run for
+    what no session tells.
     """
 
-    __slots__ = ("acs_url", "epoch", "patience", "seed", "timers", "url")
+    __slots__ = ("acs_url", "count", "epoch", "patience", "seed", "timers", "url")
 
     def __init__(
         self,
@@ -37,6 +42,7 @@ class World:
         url: Callable[[int], str] = _nowhere,
         timers: bool = True,
         patience: int = 30,
+        count: Callable[[str, int], None] = _uncounted,
     ) -> None:
         self.seed = seed
         self.epoch = epoch
@@ -44,6 +50,7 @@ class World:
         self.url = url
         self.timers = timers
         self.patience = patience
+        self.count = count
 
     def time(self, now: float) -> str:
         """*now* as a dateTime in UTC, to the second."""

@@ -11,10 +11,12 @@ from typing import Any
 
 from cpesim.device.behaviour.lightweight import Notification
 from cpesim.device.device import Device, Errand
+from cpesim.device.diagnostics.run import Run as Diagnosis
 from cpesim.device.modules.operation import UnitFile
 from cpesim.device.profile import Firmware
 from cpesim.device.transfer import Transfer
 from cpesim.device.vendorfile import vendor_file
+from cpesim.engine.diagnose import diagnose
 from cpesim.engine.transfer import Files
 
 
@@ -49,6 +51,7 @@ ERRANDS: Mapping[type, Run] = {
     Transfer: move,
     UnitFile: fetch_unit,
     Notification: notify,
+    Diagnosis: diagnose,
 }
 
 

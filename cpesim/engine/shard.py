@@ -60,6 +60,7 @@ class Running:
         self.world = world
         self.devices = devices
         self.meter = Meter()
+        world.count = self.meter.count
         self.standing = Standing(
             [
                 (g.name, g.first, len(order.shard.numbers(g.first, g.count)))

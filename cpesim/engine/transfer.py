@@ -73,6 +73,14 @@ class Files:
                 self._context.verify_mode = ssl.CERT_NONE
         return self._context
 
+    def tls(self) -> ssl.SSLContext:
+        """The TLS settings of all files."""
+        return self._tls()
+
+    def way(self, host: str, n: int) -> tuple[str, str | None]:
+        """Where a host of that name is, and the address that device *n* calls from."""
+        return self._resolve.get(host, host), self._source(n)
+
     async def fetch(self, transfer: Transfer, firmware: Firmware, n: int) -> int:
         """Fetch one file, no faster than the profile's bandwidth: 0 or a code of T5."""
         moving = self._fetch(transfer, firmware, n)

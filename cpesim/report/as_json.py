@@ -33,6 +33,7 @@ _PLACED = (
     "knocks.",
     "transfers.",
     "uploads.",
+    "diagnostics.",
 )
 
 
@@ -91,6 +92,7 @@ def summary(result: Result) -> dict[str, Any]:
         "knocks": result.by("knocks."),
         "transfers": result.by("transfers."),
         "uploads": result.by("uploads."),
+        "diagnostics": result.by("diagnostics."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())

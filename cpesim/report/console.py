@@ -180,6 +180,7 @@ def _others(result: Result) -> Iterator[str]:
         ("CONNECTION REQUESTS", result.by("knocks.")),
         ("TRANSFERS", result.by("transfers.")),
         ("UPLOADS", result.by("uploads.")),
+        ("DIAGNOSTICS", result.by("diagnostics.")),
     ]
     for title, found in tables:
         if found:

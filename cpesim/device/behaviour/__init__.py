@@ -7,6 +7,7 @@ each Profile, and two owners of one RPC are an error there.
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
 from cpesim.device.behaviour.autonomous import AUTONOMOUS
+from cpesim.device.behaviour.diagnostics import DIAGNOSTICS
 from cpesim.device.behaviour.inform import INFORM
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
 from cpesim.device.behaviour.lightweight import LIGHTWEIGHT
@@ -39,6 +40,7 @@ BEHAVIOURS = (
     NOTIFY,
     LIGHTWEIGHT,
     INFORM,
+    DIAGNOSTICS,
 )
 
 __all__ = ["BEHAVIOURS"]

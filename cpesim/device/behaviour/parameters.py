@@ -139,6 +139,8 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
     set_parameter_key(model, key)
     for on_write, name, given in set_off:
         on_write(device, name, given, now)
+    for follow in device.profile.written:
+        follow(device, wanted, now)
     return (
         "<cwmp:SetParameterValuesResponse>"
         f"<Status>{device.profile.set_status}</Status>"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cpesim.device.diagnostics.habits import Habits
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
 from cpesim.device.profile import Firmware, Modules, OwnChange, Value
 from cpesim.device.quirk import Quirk
@@ -50,6 +51,7 @@ class Sections:
     firmware: Mapping[str, Any] = field(default_factory=dict)
     transfers: Mapping[str, Any] = field(default_factory=dict)
     modules: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
     device: Mapping[str, str | Value] = field(default_factory=dict)
     interval: Node | None = None
 
@@ -62,6 +64,7 @@ class Sections:
             firmware={**below.firmware, **self.firmware},
             transfers={**below.transfers, **self.transfers},
             modules={**below.modules, **self.modules},
+            diagnostics={**below.diagnostics, **self.diagnostics},
             device={**below.device, **self.device},
             interval=self.interval or below.interval,
         )
@@ -74,6 +77,7 @@ class Sections:
             "firmware": Firmware(**self.firmware),
             "transfers": Transfers(**self.transfers),
             "modules": Modules(**self.modules),
+            "diagnostics": Habits(**self.diagnostics),
             **{n: compile_template(text) for n, text in CREDENTIALS.items()},
             **self.fields,
             **self.device,
@@ -119,6 +123,12 @@ def sections_of(
         },
         transfers=transfers_of(given.get("transfers") or {}),
         modules=modules_of(given.get("modules") or {}),
+        diagnostics={
+            # A Profile is shared and never changed: no lists in it.
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in (given.get("diagnostics") or {}).items()
+            if value is not None
+        },
         device=device,
         interval=inform.get("interval"),
     )

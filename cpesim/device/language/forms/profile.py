@@ -10,7 +10,13 @@ from typing import Any, Literal
 
 from pydantic import Field, StrictStr
 
-from cpesim.device.language.forms.kinds import Bandwidth, Duration, PerMinute, Section
+from cpesim.device.language.forms.kinds import (
+    Bandwidth,
+    Duration,
+    PerMinute,
+    Section,
+    Share,
+)
 from cpesim.device.language.forms.modules import ModulesSection
 from cpesim.device.language.forms.quirks import QuirksSection
 from cpesim.device.language.forms.transfers import TransferSection
@@ -58,6 +64,23 @@ class FirmwareSection(Section):
     least: int | None = Field(default=None, ge=0)
 
 
+class DiagnosticsSection(Section):
+    """What their diagnostics find."""
+
+    rtt: Duration | None = Field(default=None, gt=0)
+    jitter: Duration | None = None
+    loss: Share | None = None
+    interval: Duration | None = None
+    hops: int | None = Field(default=None, ge=1, le=64)
+    lookup: Duration | None = None
+    unresolvable: list[StrictStr] | None = None
+    unreachable: list[StrictStr] | None = None
+    neighbours: int | None = Field(default=None, ge=0, le=64)
+    scan: Duration | None = None
+    download: Bandwidth | None = Field(default=None, gt=0)
+    upload: Bandwidth | None = Field(default=None, gt=0)
+
+
 class ProfileText(Section):
     """A profile as it is written."""
 
@@ -74,6 +97,7 @@ class ProfileText(Section):
     connection_request: KnockSection = KnockSection()
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
+    diagnostics: DiagnosticsSection = DiagnosticsSection()
     quirks: QuirksSection = QuirksSection()
     modules: ModulesSection = ModulesSection()
     transfers: TransferSection = TransferSection()
