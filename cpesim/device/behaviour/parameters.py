@@ -148,6 +148,7 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
 def _checked(model: Model, call: Call, now: float, create: bool) -> dict[str, str]:
     """The values that are to be set, by plain path; one fault for all bad entries."""
     wanted: dict[str, str] = {}
+    seen: set[str] = set()
     wrong: list[tuple[str, int, str]] = []
     asked: dict[str, str] = {}  # plain -> as the ACS wrote it, where that differs
     aliases: Aliases | None = None
@@ -160,7 +161,7 @@ def _checked(model: Model, call: Call, now: float, create: bool) -> dict[str, st
             name = target(model, path, now, aliases, create) or path
             parameter = model.parameter(name)
             asked[name] = path
-        if name in wanted:
+        if name in seen:
             code = 9003
         elif parameter is None:
             code = 9005
@@ -170,6 +171,7 @@ def _checked(model: Model, call: Call, now: float, create: bool) -> dict[str, st
             code = 9006
         else:
             code = check(parameter, given)
+        seen.add(name)
         if code:
             wrong.append((path, code, FAULTS[code]))
             continue
