@@ -102,11 +102,11 @@ def _exists(model: Model, path: str) -> bool:
     return model.parameter(path) is not None
 
 
-def one(model: Model, path: str, now: float) -> str:
+def one(model: Model, path: str, now: float, aliases: Aliases | None = None) -> str:
     """The plain path of one object or parameter; fault 9005 for any other."""
-    if "[" not in path or ANY in _PART.findall(path):
+    if ANY in _PART.findall(path):
         raise Fault(9005)
-    (found,) = resolved(model, path, now, Aliases(model, now))
+    (found,) = resolved(model, path, now, aliases or Aliases(model, now))
     return found
 
 
