@@ -19,9 +19,11 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})\Z")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*\Z")
 # A year under 1000 without a zone is a time since boot; else UTC (TR-106 3.2.1).
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(Z|[+-]00:00|)\Z",
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?"
+    r"(Z|[+-]\d\d:\d\d|)\Z",
     re.ASCII,
 )
+_UTC = ("Z", "+00:00", "-00:00")
 LIMITS = {
     "int": (-(2**31), 2**31 - 1),
     "unsignedInt": (0, 2**32 - 1),
@@ -63,7 +65,7 @@ def _time(parameter: Parameter, text: str) -> int:
         return WRONG_TYPE
     year, month, day, hour, minute, second = (int(found[i]) for i in range(1, 7))
     since_boot = year < 1000 and not found[7]
-    if not found[7] and not since_boot:
+    if not since_boot and found[7] not in _UTC:
         return WRONG_VALUE
     # A duration since boot may have a month and day of zero.
     least = 0 if since_boot else 1

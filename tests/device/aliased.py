@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from cpesim.device.catalog import compile_profile
 from cpesim.device.device import Device
 from cpesim.device.fitting import with_behaviours
+from cpesim.device.profile import Profile
 from cpesim.device.world import World
 from tests.play import Play, judged, reply
 
@@ -58,10 +61,17 @@ parameters:
 """
 
 
+@cache
+def _profile() -> Profile:
+    return with_behaviours(compile_profile(TEXT, "aliased.yaml"), None)
+
+
 def router(n: int = 0, **values: str) -> Device:
     """The router after its boot; *values* are ManagementServer's defaults."""
-    profile = with_behaviours(compile_profile(TEXT, "aliased.yaml"), None)
-    profile = profile.with_defaults({SERVER + n: text for n, text in values.items()})
+    profile = _profile()
+    if values:
+        defaults = {SERVER + name: text for name, text in values.items()}
+        profile = profile.with_defaults(defaults)
     device = Device(profile, n, World(1, epoch=1.7e9))
     device.boot(0.0)
     return device

@@ -189,7 +189,9 @@ def test_a_model_without_aliases_knows_no_brackets() -> None:
 
 
 @pytest.mark.rule("P11")
-@pytest.mark.parametrize("alias", ["", "1a", "-a", " a", "é", "a" * 65, "cpe-2", "[x]"])
+@pytest.mark.parametrize(
+    "alias", ["", "a].b", "1a", "-a", " a", "é", "a" * 65, "cpe-2", "[x]"]
+)
 def test_what_is_no_alias(device: Device, alias: str) -> None:
     """Empty, without a letter in front, too long, or another instance's: 9007."""
     name = MAPPING + "1.Alias"

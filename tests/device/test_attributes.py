@@ -244,6 +244,22 @@ def test_each_parameter_is_told_once() -> None:
     assert sorted(names) == sorted(set(names)) == sorted(device.profile.names)
 
 
+@pytest.mark.rule("P5", "S15")
+def test_a_great_many_entries() -> None:
+    """Thousands of them are taken, and what is kept is one for each path."""
+    device = make_device(deny_active=True)
+    paths = ["", ROOT, WAN, HOSTS, WAN + "Mode"]
+    entries = [(p, True, i % 2, None) for i in range(2000) for p in paths]
+    assert ask(device, "SetParameterAttributes", entries).fault == 0
+    assert [path for path, *_ in device.model.attributes] == sorted(paths)
+    assert {level for _, level, _ in device.model.attributes} == {1}
+
+    refused = [*entries, (WAN + "Secret", True, 2, None)]
+    before = device.model.attributes
+    assert ask(device, "SetParameterAttributes", refused).fault == 9009
+    assert device.model.attributes is before
+
+
 @pytest.mark.rule("P5")
 @pytest.mark.parametrize("path", [ROOT + "No", WAN[:-1], WAN + "Mode.", "Device."])
 def test_unknown_paths(path: str) -> None:

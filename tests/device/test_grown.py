@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cpesim.cwmp.fault import Fault
 from cpesim.device import model as room
 from cpesim.device.model import Model
-from tests.device.aliased import MAPPING, ROUTER, router
-from tests.factory import HOSTS, make_device
+from tests.device.aliased import MAPPING, ROUTER, ask, router
+from tests.factory import HOSTS, ROOT, make_device
 
 FORWARDING = ROUTER + "{}.IPv4Forwarding."
 # What an instance of each table has in it.
@@ -142,3 +142,48 @@ def test_deleting_a_profile_s_instance_forgets_what_was_below() -> None:
     assert model.add(ROUTER) == 2
     assert model.instances(FORWARDING.format(2)) == []
     assert model.add(FORWARDING.format(2)) == 1
+
+
+@pytest.mark.rule("P6")
+def test_the_last_number() -> None:
+    """4294967295 is given, and after it 9004: no number comes round again."""
+    model = router().model
+    model.add(MAPPING)
+    assert model.grown is not None
+    model.grown.used[MAPPING] = 4_294_967_294
+    assert model.add(MAPPING) == 4_294_967_295
+    model.delete(f"{MAPPING}4294967295.")
+    with pytest.raises(Fault, match="9004"):
+        model.add(MAPPING)
+
+
+@pytest.mark.rule("P6", "P7")
+@pytest.mark.parametrize(
+    ("rpc", "path"),
+    [
+        ("AddObject", HOSTS + "1."),
+        ("AddObject", HOSTS + "1"),
+        ("AddObject", HOSTS[:-1]),
+        ("AddObject", HOSTS + "."),
+        ("AddObject", HOSTS + "{i}."),
+        ("AddObject", ROOT + "LANDevice.9.Hosts.Host."),
+        ("AddObject", ROOT + "LANDevice."),
+        ("AddObject", ROOT + "LANDevice.1."),
+        ("DeleteObject", HOSTS),
+        ("DeleteObject", HOSTS + "01."),
+        ("DeleteObject", HOSTS + "0."),
+        ("DeleteObject", HOSTS + "+1."),
+        ("DeleteObject", HOSTS + "1.."),
+        ("DeleteObject", HOSTS + "1.Name"),
+        ("DeleteObject", HOSTS + "1.Name."),
+        ("DeleteObject", HOSTS + "3."),
+        ("DeleteObject", ROOT + "LANDevice.1."),
+        ("DeleteObject", ROOT + "WANDevice.1."),
+        ("DeleteObject", ROOT),
+    ],
+)
+def test_each_wrong_form(rpc: str, path: str) -> None:
+    """Tables, instances, names and dots in the wrong place: 9005 and nothing done."""
+    device = make_device()
+    assert ask(device, rpc, path, "key").fault == 9005
+    assert (device.model.grown, device.model.own) == (None, {})

@@ -57,12 +57,13 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
     """Keep what the entries change; nothing if one of them fails."""
     model = device.model
     wanted: list[Attribute] = []
+    active: set[str] = set()
     aliases = Aliases(model, now)
     most = MOST_NOTIFICATION[device.namespace]
     for entry in items(call.element, "ParameterList"):
         path = text(entry, "Name")
         if "[" in path:
-            path = one(model, path, now)
+            path = one(model, path, now, aliases)
         elif path and path[-1] != ".":
             if model.parameter(path) is None:
                 raise Fault(9005)
@@ -78,10 +79,12 @@ def set_parameter_attributes(device: Device, call: Call, now: float) -> bytes:
             access = tuple(strings(entry, "AccessList"))
             if set(access) - {SUBSCRIBER}:
                 raise invalid_arguments("AccessList knows Subscriber only")
-        deny = notification == 2 and device.profile.deny_active
-        if deny and any(p.deny for _, p in _leaves(model, path, now, aliases)):
-            raise Fault(9009)
+        if notification == 2 and device.profile.deny_active:
+            active.add(path)
         wanted.append((path, notification, access))
+    for path in active:
+        if any(p.deny for _, p in _leaves(model, path, now, aliases)):
+            raise Fault(9009)
     model.attributes = merged(model.attributes, wanted)
     noticing.watch(device, now)
     return b"<cwmp:SetParameterAttributesResponse/>"

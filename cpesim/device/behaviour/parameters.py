@@ -152,6 +152,7 @@ def _checked(device: Device, call: Call, now: float, create: bool) -> dict[str, 
     """The values that are to be set, by plain path; one fault for all bad entries."""
     model = device.model
     wanted: dict[str, str] = {}
+    seen: set[str] = set()
     wrong: list[tuple[str, int, str]] = []
     asked: dict[str, str] = {}  # plain -> as the ACS wrote it, where that differs
     aliases: Aliases | None = None
@@ -164,7 +165,7 @@ def _checked(device: Device, call: Call, now: float, create: bool) -> dict[str, 
             name = target(model, path, now, aliases, create) or path
             parameter = model.parameter(name)
             asked[name] = path
-        if name in wanted:
+        if name in seen:
             code = 9003
         elif parameter is None:
             code = 9005
@@ -174,6 +175,7 @@ def _checked(device: Device, call: Call, now: float, create: bool) -> dict[str, 
             code = 9006
         else:
             code = check(parameter, given) or _refused(device, name, given)
+        seen.add(name)
         if code:
             wrong.append((path, code, FAULTS[code]))
             continue

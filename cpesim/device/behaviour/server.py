@@ -38,6 +38,8 @@ def on_connection_request_enable(
     url = model.profile.root + "ManagementServer.ConnectionRequestURL"
     if given in ("1", "true"):
         model.own.pop(url, None)
+        if not model.find(url, now):  # they were off when it left the factory
+            model.set(url, model.world.url(model.n))
     else:
         model.set(url, "")
     device.changed(url, now)

@@ -16,7 +16,7 @@ from cpesim.device.language.line import type_default
 from cpesim.device.language.sections import Sections
 from cpesim.device.language.template import bound, pieces_of
 from cpesim.device.language.tree import ANY, Leaf, Tree, generic
-from cpesim.device.living import Counter, Drift, Entries, Key, Presence, Present
+from cpesim.device.living import Counter, Drift, Entries, Key, Presence, Present, Url
 from cpesim.device.model import HIDDEN, Model
 from cpesim.device.profile import Parameter, Profile, Table, Value
 from cpesim.device.values import Pooled
@@ -138,7 +138,9 @@ def _fitted(
         table = f"{path[: path.rfind('.') + 1]}{value.table}."
         if generic(table) + ANY + "." not in tree.tables:
             problems.append(leaf.problem(f"there is no table {table} beside it"))
-    elif isinstance(value, Key) and path.endswith(".ManagementServer.ParameterKey"):
+    elif (
+        isinstance(value, Key) and path.endswith(".ManagementServer.ParameterKey")
+    ) or (isinstance(value, Url) and _unheard(tree)):
         return replace(parameter, default="")
     elif isinstance(value, Drift) and parameter.type in LIMITS and value.decimals:
         problems.append(
@@ -148,6 +150,12 @@ def _fitted(
         )
     fixed = bound(value, path)
     return parameter if fixed is value else replace(parameter, default=fixed)
+
+
+def _unheard(tree: Tree) -> bool:
+    """Whether devices leave the factory with connection requests off (C8)."""
+    leaf = tree.leaves.get(f"{tree.root}ManagementServer.HTTPConnectionRequestEnable")
+    return leaf is not None and leaf.line.parameter.default in ("0", "false")
 
 
 def _wrapped(counter: Counter, parameter: Parameter) -> Value:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cpesim.cwmp.fault import Fault
 from cpesim.cwmp.write import escape
+from cpesim.device.paths.grown import MOST_PATH
 
 if TYPE_CHECKING:
     from cpesim.device.model import Model
@@ -30,6 +31,12 @@ def sound(alias: str) -> bool:
     """Whether a text may be an Alias: it starts with a letter, and fits."""
     # A path ends an alias at the first "].".
     return bool(_ALIAS.match(alias)) and "]." not in alias
+
+
+def _split(path: str) -> list[str]:
+    """Plain text and what stands for an instance, in turn, the text first."""
+    # No parameter has such a path, and an ACS may write one of a megabyte.
+    return _PART.split(path) if len(path) <= MOST_PATH else [path]
 
 
 class Aliases:
@@ -64,7 +71,7 @@ def resolved(model: Model, path: str, now: float, aliases: Aliases) -> list[str]
 
     None are meant, without a fault, by a wildcard in a table without instances.
     """
-    text, *parts = _PART.split(path)
+    text, *parts = _split(path)
     paths, empty = [text], False
     for part, rest in zip(parts[::2], parts[1::2], strict=True):
         tables = [p for p in paths if model.has_object(p)]
@@ -102,11 +109,11 @@ def _exists(model: Model, path: str) -> bool:
     return model.parameter(path) is not None
 
 
-def one(model: Model, path: str, now: float) -> str:
+def one(model: Model, path: str, now: float, aliases: Aliases | None = None) -> str:
     """The plain path of one object or parameter; fault 9005 for any other."""
-    if "[" not in path or ANY in _PART.findall(path):
+    if ANY in _split(path)[1::2]:
         raise Fault(9005)
-    (found,) = resolved(model, path, now, Aliases(model, now))
+    (found,) = resolved(model, path, now, aliases or Aliases(model, now))
     return found
 
 
@@ -124,10 +131,10 @@ def add(model: Model, path: str, now: float) -> int:
 
 def _new(path: str) -> tuple[str, str | None]:
     """Table and alias of ``Table.[alias].``; of any other path itself and None."""
-    *_, last = (None, *_PART.finditer(path))
-    if last is None or last.end() != len(path) - 1 or last[1] == ANY:
+    *parts, last, rest = ("", *_split(path))
+    if rest != "." or not last.startswith("["):
         return path, None
-    return path[: last.start()], last[1][1:-1]
+    return "".join(parts), last[1:-1]
 
 
 def _named(model: Model, table: str, alias: str) -> int:
@@ -149,7 +156,7 @@ def target(
 
     With *create*, instances that are missing are made on the way.
     """
-    text, *parts = _PART.split(path)
+    text, *parts = _split(path)
     if not model.profile.aliases or not parts:
         return None
     plain = text

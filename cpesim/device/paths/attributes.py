@@ -8,6 +8,7 @@ overrule: of the entries that cover a name, the last one that speaks is right.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from cpesim.device.profile import Parameter
 
@@ -27,37 +28,32 @@ def covers(path: str, name: str) -> bool:
 
 def merged(old: Iterable[Attribute], new: Iterable[Attribute]) -> tuple[Attribute, ...]:
     """The old entries with the new ones over them."""
-    kept: dict[str, _Set] = {
-        path: (notification, access) for path, notification, access in old
-    }
-    for path, notification, access in new:
+    # Of each path what was said last, and when: an ACS may send a great many.
+    said: dict[str, tuple[int | None, int, tuple[str, ...] | None, int]] = {}
+    for time, (path, notification, access) in enumerate(chain(old, new)):
+        before = said.get(path, (None, -1, None, -1))
+        said[path] = (
+            *((notification, time) if notification is not None else before[:2]),
+            *((access, time) if access is not None else before[2:]),
+        )
+    kept: list[Attribute] = []
+    above: list[tuple[str, int, int]] = []  # the partial paths that a path lies in
+    for path in sorted(said):
+        while above and not path.startswith(above[-1][0]):
+            above.pop()
+        notification, spoke, access, listed = said[path]
+        _, speaks, lists = above[-1] if above else ("", -1, -1)
+        # What an object was told later overrules what is below it.
+        entry = (
+            path,
+            notification if spoke > speaks else None,
+            access if listed > lists else None,
+        )
+        if entry[1:] != _SILENT:
+            kept.append(entry)
         if not path or path[-1] == ".":
-            _overrule(kept, path, notification, access)
-        before = kept.get(path, _SILENT)
-        kept[path] = (
-            before[0] if notification is None else notification,
-            before[1] if access is None else access,
-        )
-    return tuple((p, *kept[p]) for p in sorted(kept) if kept[p] != _SILENT)
-
-
-def _overrule(
-    kept: dict[str, _Set],
-    path: str,
-    notification: int | None,
-    access: tuple[str, ...] | None,
-) -> None:
-    """What a partial path now says, the entries below it say no more."""
-    for below in [p for p in kept if p.startswith(path)]:
-        before = kept[below]
-        left = (
-            before[0] if notification is None else None,
-            before[1] if access is None else None,
-        )
-        if left == _SILENT:
-            del kept[below]
-        else:
-            kept[below] = left
+            above.append((path, max(spoke, speaks), max(listed, lists)))
+    return tuple(kept)
 
 
 def effective(parameter: Parameter, said: int | None) -> int:

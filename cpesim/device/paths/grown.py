@@ -14,6 +14,8 @@ from cpesim.device.profile import Parameter, Profile, Table
 
 # Up to this many, to try each is faster than to take the path to pieces.
 _FEW = 4
+# TR-069 A6 has paths of 256 characters; with an alias at each level they are longer.
+MOST_PATH = 1024
 
 
 class Grown:
@@ -49,7 +51,7 @@ class Grown:
     def home(self, path: str) -> str:
         """The innermost added instance that a path lies in, or is; "" for none."""
         added = self.added
-        at = path.rfind(".") if added else -1
+        at = path.rfind(".") if added and len(path) <= MOST_PATH else -1
         while at >= 0:
             if path[: at + 1] in added:
                 return path[: at + 1]
