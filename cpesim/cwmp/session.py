@@ -12,6 +12,7 @@ from enum import Enum
 
 from cpesim.cwmp import names, write
 from cpesim.cwmp.fault import RETRY_REQUEST, Fault
+from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, read
 from cpesim.errors import AcsProtocolError
 
@@ -130,7 +131,8 @@ class Session:
         Take the ACS's reply and return what to post next.
 
         ``b""`` is the empty POST that offers the ACS the floor; ``None`` ends the
-        session. Raises AcsProtocolError when the reply has no place in this state.
+        session. Raises AcsProtocolError when the reply has no place in this state, and
+        Pause when the answer waits for something outside.
         """
         self._exchanges += 1
         if self._exchanges >= self.most:
@@ -152,6 +154,18 @@ class Session:
         else:
             what = "response" if call.method.endswith("Response") else "rpc"
         return TRANSITIONS[self.state, what](self, call, now)
+
+    def resume(self, pause: Pause, outcome: object, now: float) -> bytes:
+        """What to post when the errand of a Pause is done."""
+        try:
+            body = pause.answer(outcome, now)
+        except Fault as fault:
+            body = self._fault(fault)
+        return write.envelope(self.namespace, pause.id, body)
+
+    def _fault(self, fault: Fault) -> bytes:
+        self.notes.append(f"fault.sent.{fault.code}")
+        return write.fault(fault)
 
     def failed(self, label: str, detail: str = "") -> AcsProtocolError:
         """The session is over, unsuccessfully; raise what comes back."""
@@ -266,8 +280,10 @@ def _answered(session: Session, call: Call | None, now: float) -> bytes:
     try:
         body = session._answer(call, now)
     except Fault as fault:
-        session.notes.append(f"fault.sent.{fault.code}")
-        body = write.fault(fault)
+        body = session._fault(fault)
+    except Pause as pause:
+        pause.id = call.id
+        raise
     return write.envelope(session.namespace, call.id, body)
 
 

@@ -2,14 +2,15 @@
 What all devices of a run share.
 
 Rule: nothing in here belongs to one device, and nothing changes after the start
-but the epoch, which is set when the run begins.
+but the epoch and *do*, which are set when the run begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from time import gmtime, strftime
+from typing import Any
 
 
 def _nowhere(n: int) -> str:
@@ -22,10 +23,11 @@ class World:
 
     *epoch* is the Unix time at ``now == 0``; *url* gives a device's
     ConnectionRequestURL ("" where none is served); with *timers* off the periodic
-    Informs rest (a load of arrivals makes the sessions).
+    Informs rest (a load of arrivals makes the sessions). *do* is the engine's way to
+    do an errand of a device while its session waits; None where there is none.
     """
 
-    __slots__ = ("acs_url", "epoch", "seed", "timers", "url")
+    __slots__ = ("acs_url", "do", "epoch", "seed", "timers", "url")
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class World:
         self.acs_url = acs_url
         self.url = url
         self.timers = timers
+        self.do: Callable[[Any, Any], Awaitable[object]] | None = None
 
     def time(self, now: float) -> str:
         """*now* as a dateTime in UTC, to the second."""
