@@ -213,6 +213,7 @@ MESSAGES: dict[str, Any] = {
     "AutonomousTransferCompleteResponse": _simple("AutonomousTransferCompleteResponse"),
     "RequestDownloadResponse": _simple("RequestDownloadResponse"),
     "GetOptions": _simple("GetOptions", "OptionName"),
+    "SetVouchers": _simple("SetVouchers", "VoucherList"),
     "Fault": _fault,
     "NoSuchThing": _simple("NoSuchThing"),
 }

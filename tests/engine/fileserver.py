@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import trio
 
@@ -46,6 +48,14 @@ class FileServer:
                 more = f"WWW-Authenticate: {self.digest.challenge()}\r\n"
         return f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{more}\r\n".encode()
 
+    async def serve_tls(self, tls: ssl.SSLContext, stream: trio.SocketStream) -> None:
+        try:
+            await self.serve(
+                trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
+            )
+        except trio.BrokenResourceError:
+            return  # a client that does not trust it
+
     async def serve(self, stream: trio.abc.Stream) -> None:
         async with stream:
             rest = b""
@@ -83,12 +93,15 @@ class FileServer:
 @asynccontextmanager
 async def file_server(
     answers: dict[str, tuple[int, str]] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[FileServer]:
     """One on 127.0.0.1, while the block runs."""
     found = FileServer(answers or {})
     async with trio.open_nursery() as nursery:
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        found.url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}"
-        nursery.start_soon(trio.serve_listeners, found.serve, listeners)
+        port = listeners[0].socket.getsockname()[1]
+        found.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{port}"
+        serve = found.serve if tls is None else partial(found.serve_tls, tls)
+        nursery.start_soon(trio.serve_listeners, serve, listeners)
         yield found
         nursery.cancel_scope.cancel()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import trio
+import trustme
 
 from cpesim.device.profile import Firmware
 from cpesim.device.transfer import CONFIGURATION, FIRMWARE, MOVING, Transfer
+from cpesim.device.world import World
 from cpesim.engine import transfer as room
+from cpesim.engine.shard import Running
 from cpesim.engine.transfer import Files
 from cpesim.measure.meter import Meter
+from tests.conductor.stage import planned
+from tests.device.transfers import gateway
 from tests.engine.fileserver import file_server
 
 FAST = Firmware(bandwidth=1e9)
@@ -123,3 +130,46 @@ async def test_another_server_is_not_told_the_password() -> None:
             assert await fetched(transfer) == 9012
         assert [g.path for g in other.got] == ["/basic"]
         assert "authorization" not in other.got[0].headers
+
+
+@pytest.mark.rule("T3", "T5")
+async def test_files_over_https(tmp_path: Path) -> None:
+    """Up and down, from a server that is trusted; without trust there is no contact."""
+    authority = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    ca = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(ca)
+    meter = Meter()
+    codes = []
+    async with file_server({"/x": (200, "")}, tls) as server:
+        for files in (
+            Files(meter.count, meter.record, ca=str(ca)),
+            Files(meter.count, meter.record, insecure=True),
+            Files(meter.count, meter.record),
+        ):
+            for upload in (False, True):
+                transfer = Transfer("k", "2 Web Content", server.url + "/x")
+                transfer.state = MOVING
+                with trio.fail_after(10):
+                    if upload:
+                        codes.append(await files.send(transfer, b"log", FAST, 0))
+                    else:
+                        codes.append(await files.fetch(transfer, FAST, 0))
+        assert [g.method for g in server.got] == ["GET", "PUT"] * 2
+    assert codes == [0, 0, 0, 0, 9015, 9011]
+
+
+async def test_a_shard_does_errands_while_a_session_waits() -> None:
+    """What devices are given to that end really moves files."""
+    world = World(1)
+    (order,) = planned("http://127.0.0.1:9/").orders
+    running = Running(order, [], world, trio.current_time())
+    async with file_server({"/log": (200, "")}) as server:
+        transfer = Transfer("k", "2 Vendor Log File", server.url + "/log", upload=True)
+        transfer.state = MOVING
+        assert world.do is not None
+        with trio.fail_after(10):
+            assert await world.do(gateway(), transfer) == 0
+        assert [g.path for g in server.got] == ["/log"]
+    assert running.meter.snapshot(1.0, {}).counters["uploads.done"] == 1
