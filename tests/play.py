@@ -232,6 +232,7 @@ MESSAGES: dict[str, Any] = {
     "AutonomousDUStateChangeCompleteResponse": _simple(
         "AutonomousDUStateChangeCompleteResponse"
     ),
+    "SetVouchers": _simple("SetVouchers", "VoucherList"),
     "Fault": _fault,
     "NoSuchThing": _simple("NoSuchThing"),
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cpesim.cwmp import flaws, names, write
+from cpesim.cwmp.fault import Fault
+from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, read
 from cpesim.cwmp.state import EMPTY_POST, Request, State
 from cpesim.cwmp.transitions import TRANSITIONS
@@ -60,7 +62,7 @@ class Session:
         "version",
     )
 
-    pause = 0.0  # seconds that go by before the next post (device/quirk.py)
+    delay = 0.0  # seconds that go by before the next post (device/quirk.py)
 
     def __init__(
         self,
@@ -106,7 +108,8 @@ class Session:
         Take the ACS's reply and return what to post next.
 
         ``b""`` is the empty POST that offers the ACS the floor; ``None`` ends the
-        session. Raises AcsProtocolError when the reply has no place in this state.
+        session. Raises AcsProtocolError when the reply has no place in this state, and
+        Pause when the answer waits for something outside.
         """
         self._exchanges += 1
         if self._exchanges >= self.most:
@@ -136,6 +139,19 @@ class Session:
         if call.strange:
             what = self._strange(call, what)
         return TRANSITIONS[self.state, what](self, call, now)
+
+    def resume(self, pause: Pause, outcome: object, now: float) -> bytes:
+        """What to post when the errand of a Pause is done."""
+        try:
+            body = pause.answer(outcome, now)
+        except Fault as fault:
+            body = self.fault(fault)
+        return write.envelope(self.namespace, pause.id, body)
+
+    def fault(self, fault: Fault) -> bytes:
+        """A fault as it is sent, and counted."""
+        self.notes.append(f"fault.sent.{fault.code}")
+        return write.fault(fault)
 
     def failed(self, label: str, detail: str = "") -> AcsProtocolError:
         """The session is over, unsuccessfully; raise what comes back."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cpesim.cwmp import flaws, names, write
 from cpesim.cwmp.fault import RETRY_REQUEST, Fault
+from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call
 from cpesim.cwmp.state import EMPTY_POST, State
 from cpesim.errors import AcsProtocolError
@@ -96,8 +97,10 @@ def _answered(session: Session, call: Call | None, now: float) -> bytes:
     try:
         body = session.answer(call, now)
     except Fault as fault:
-        session.notes.append(f"fault.sent.{fault.code}")
-        body = write.fault(fault)
+        body = session.fault(fault)
+    except Pause as pause:
+        pause.id = call.id
+        raise
     return write.envelope(session.namespace, call.id, body)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cpesim.chance import chance
 from cpesim.cwmp import names
 from cpesim.cwmp.fault import Fault
+from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, items
 from cpesim.cwmp.session import Session
 from cpesim.cwmp.state import State
@@ -42,14 +43,14 @@ class Kind:
     What a quirk does, at the points where it may.
 
     *asked* sees an RPC before it is answered and may raise a Fault; *said* makes of an
-    envelope what is sent in its place; *pause* gives the seconds before an answer;
+    envelope what is sent in its place; *delay* gives the seconds before an answer;
     *ends* says whether the CPE hangs up after its Inform.
     """
 
     words: str
     asked: Callable[[Device, Call, Mapping[str, Any]], None] | None = None
     said: Callable[[bytes, Mapping[str, Any]], bytes] | None = None
-    pause: Callable[[Device, float, Mapping[str, Any]], float] | None = None
+    delay: Callable[[Device, float, Mapping[str, Any]], float] | None = None
     ends: Callable[[Device, float, Mapping[str, Any]], bool] | None = None
 
 
@@ -135,7 +136,7 @@ QUIRKS: Mapping[str, Kind] = {
     "no_array_type": Kind(
         "arrays bear no soap-enc:arrayType", said=leave_out_array_type
     ),
-    "slow_answers": Kind("answers to RPCs take their time", pause=answer_slowly),
+    "slow_answers": Kind("answers to RPCs take their time", delay=answer_slowly),
     NO_BOOTSTRAP: Kind("the first session tells 1 BOOT without 0 BOOTSTRAP"),
     "wrong_clock": Kind(
         "CurrentTime, StartTime, CompleteTime are off", said=shift_clock
@@ -171,10 +172,10 @@ class OddSession(Session):
     """
     A session of a device with quirks.
 
-    `pause` is what the engine waits before it posts what came out last.
+    `delay` is what the engine waits before it posts what came out last.
     """
 
-    __slots__ = ("_device", "_ends", "_odd", "_plainly", "pause")
+    __slots__ = ("_device", "_ends", "_odd", "_plainly", "delay")
 
     def __init__(
         self, device: Device, found: list[Quirk], now: float, *whole: Any, **how: Any
@@ -183,7 +184,7 @@ class OddSession(Session):
         self._device = device
         self._odd = [(QUIRKS[quirk.name], quirk.how) for quirk in found]
         self._ends = any(k.ends and k.ends(device, now, h) for k, h in self._odd)
-        self.pause = 0.0
+        self.delay = 0.0
         self._plainly, self.answer = self.answer, self._oddly
 
     def _oddly(self, call: Call, now: float) -> bytes:
@@ -202,14 +203,18 @@ class OddSession(Session):
         if self._ends and self.informed:
             self.state = State.FAILED
             raise HungUp
-        self.pause = 0.0
+        self.delay = 0.0
         if not sent:
             return sent
         if self.state is State.SERVING:
             for kind, how in self._odd:
-                if kind.pause is not None:
-                    self.pause += kind.pause(self._device, now, how)
+                if kind.delay is not None:
+                    self.delay += kind.delay(self._device, now, how)
         return self._said(sent)
+
+    def resume(self, pause: Pause, outcome: object, now: float) -> bytes:
+        """As Session's."""
+        return self._said(super().resume(pause, outcome, now))
 
     def _said(self, body: bytes) -> bytes:
         for kind, how in self._odd:

@@ -58,7 +58,10 @@ def vendor_file(device: Device, transfer: Transfer) -> bytes:
 
 def is_secret(name: str, parameter: Parameter) -> bool:
     """Whether the value is nobody's business."""
-    return parameter.hidden or bool(_OPENS.search(name.rpartition(".")[2]))
+    return parameter.hidden or (
+        parameter.type in ("string", "hexBinary", "base64")
+        and bool(_OPENS.search(name.rpartition(".")[2]))
+    )
 
 
 def write_configuration(device: Device, now: float) -> bytes:

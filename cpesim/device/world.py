@@ -2,14 +2,15 @@
 What all devices of a run share.
 
 Rule: nothing in here belongs to one device, and nothing changes after the start
-but the epoch, which is set when the run begins.
+but the epoch and *do*, which are set when the run begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from time import gmtime, strftime
+from typing import Any
 
 
 def _nowhere(n: int) -> str:
@@ -28,10 +29,11 @@ class World:
     ConnectionRequestURL ("" where none is served); with *timers* off the periodic
     Informs rest (a load of arrivals makes the sessions). *patience* is how many
     seconds an answer of the ACS is waited for; *count* raises a counter of the run for
-    what no session tells.
+    what no session tells; *do* is the engine's way to do an errand of a device while
+    its session waits, None where there is none.
     """
 
-    __slots__ = ("acs_url", "count", "epoch", "patience", "seed", "timers", "url")
+    __slots__ = ("acs_url", "count", "do", "epoch", "patience", "seed", "timers", "url")
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class World:
         self.timers = timers
         self.patience = patience
         self.count = count
+        self.do: Callable[[Any, Any], Awaitable[object]] | None = None
 
     def time(self, now: float) -> str:
         """*now* as a dateTime in UTC, to the second."""

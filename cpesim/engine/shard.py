@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import perf_counter, time
 from typing import Any
 
@@ -93,6 +94,7 @@ class Running:
             resolve=acs.resolve,
             source=self._source,
         )
+        world.do = partial(run_errand, self.files)
         self.room = trio.CapacityLimiter(order.in_flight)
 
     def clock(self) -> float:

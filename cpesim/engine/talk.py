@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import trio
 
+from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.session import Session
 from cpesim.errors import AcsProtocolError, HttpStatus, NoSockets, WireError
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # A start that this machine had no socket for, and an error of our own.
 NO_SOCKETS, BUG = "no sockets", "bug"
+# Seconds that an ACS waits for an answer without a doubt; most give up at 30.
+PATIENCE = 10.0
 
 
 async def talk(
@@ -29,10 +32,16 @@ async def talk(
     """Hold one session, from the Inform to the ACS's last empty answer."""
     body: bytes | None = session.start()
     while body is not None:
-        if session.pause:
-            await trio.sleep(session.pause)
+        if session.delay:
+            await trio.sleep(session.delay)
         reply = await connection.post(body, session.saying)
-        body = session.receive(reply.body, clock())
+        try:
+            body = session.receive(reply.body, clock())
+        except Pause as pause:
+            outcome: object = None  # where it takes too long
+            with trio.move_on_after(PATIENCE):
+                outcome = await pause.errand()
+            body = session.resume(pause, outcome, clock())
 
 
 class Ending(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import trio
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import httpx
 
     from cpesim.device.profile import Firmware
+
+    Body = tuple[int, httpx.AsyncByteStream]  # its length, and what it is read from
 
 # The codes of T5 that a file can end with; of an upload only the second and third.
 GENERAL, UPLOAD, AUTHENTICATION, NO_CONTACT = 9010, 9011, 9012, 9015
@@ -116,7 +118,7 @@ class Files:
 
     @asynccontextmanager
     async def _answered(
-        self, transfer: Transfer, n: int, method: str, body: Paced | None = None
+        self, transfer: Transfer, n: int, method: str, body: Body | None = None
     ) -> AsyncIterator[httpx.Response]:
         """
         The file server's last word, its body unread.
@@ -160,19 +162,22 @@ class Files:
         return httpx.AsyncClient(transport=transport, trust_env=False, timeout=timeout)
 
     def _request(
-        self, client: httpx.AsyncClient, method: str, url: httpx.URL, body: Paced | None
+        self, client: httpx.AsyncClient, method: str, url: httpx.URL, body: Body | None
     ) -> httpx.Request:
         headers, extensions = {}, {}
         if body is not None:
-            headers["Content-Length"] = str(len(body))
+            headers["Content-Length"] = str(body[0])
             headers["Content-Type"] = "application/octet-stream"
         if url.host in self._resolve:
             headers["Host"] = url.netloc.decode("ascii")
             extensions["sni_hostname"] = url.host
             url = url.copy_with(host=self._resolve[url.host])
-        return client.build_request(
-            method, url, headers=headers, content=body, extensions=extensions
+        request = client.build_request(
+            method, url, headers=headers, extensions=extensions
         )
+        if body is not None:
+            request.stream = body[1]
+        return request
 
     async def _fetch(self, transfer: Transfer, firmware: Firmware, n: int) -> int:
         import httpx
@@ -210,7 +215,7 @@ class Files:
         n: int,
         method: str,
     ) -> int:
-        body = Paced(content, transfer, firmware.bandwidth)
+        body = (len(content), paced(content, transfer, firmware.bandwidth))
         try:
             async with self._answered(transfer, n, method, body) as response:
                 code = status_code(response.status_code)
@@ -234,7 +239,9 @@ class Files:
         async for chunk in response.aiter_raw(CHUNK):
             received += len(chunk)
             if transfer.state != MOVING or received > MOST_BYTES:
-                break
+                # The next read fails, and so leaves none of httpx's generators behind.
+                await response.aclose()
+                continue
             if len(transfer.content) < kept:
                 transfer.content += chunk
             ahead = began + received / bandwidth - trio.current_time()
@@ -243,28 +250,42 @@ class Files:
         return received
 
 
-class Paced:
-    """A body at the device's speed, while it has power; it can be read once more."""
+class Pieces:
+    """A file in pieces at the device's speed, while it has power."""
 
     def __init__(self, content: bytes, transfer: Transfer, bandwidth: float) -> None:
         self._content = content
         self._transfer = transfer
         self._bandwidth = bandwidth
+        self._began = trio.current_time()
+        self._at = 0
 
-    def __len__(self) -> int:
-        return len(self._content)
+    async def __anext__(self) -> bytes:
+        """The next one, when its moment has come."""
+        ahead = self._began + self._at / self._bandwidth - trio.current_time()
+        if ahead > 0:
+            await trio.sleep(ahead)
+        if self._transfer.state != MOVING:
+            raise ConnectionAbortedError("the device sends no more")
+        piece = self._content[self._at : self._at + CHUNK]
+        if not piece:
+            raise StopAsyncIteration
+        self._at += len(piece)
+        return piece
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body in pieces."""
-        began, content = trio.current_time(), self._content
-        for at in range(0, len(content), CHUNK):
-            if self._transfer.state != MOVING:
-                raise ConnectionAbortedError("the device sends no more")
-            yield content[at : at + CHUNK]
-            sent = min(at + CHUNK, len(content))
-            ahead = began + sent / self._bandwidth - trio.current_time()
-            if ahead > 0:
-                await trio.sleep(ahead)
+
+def paced(
+    content: bytes, transfer: Transfer, bandwidth: float
+) -> httpx.AsyncByteStream:
+    """A body that can be sent more than once, each time at the device's speed."""
+    import httpx
+
+    class PacedBody(httpx.AsyncByteStream):
+        # No generator: httpcore leaves one behind when a server hangs up.
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return cast("AsyncIterator[bytes]", Pieces(content, transfer, bandwidth))
+
+    return PacedBody()
 
 
 def status_code(status: int) -> int:

@@ -187,12 +187,12 @@ def test_answers_are_slow() -> None:
     """Each answer to an RPC has its pause; the Inform and the empty POST have none."""
     device = odd("slow_answers", least=1.0, most=3.0)
     play = Play(device.begin(1.0), 1.0)
-    assert play.session.pause == 0.0
+    assert play.session.delay == 0.0
     play = play << reply("InformResponse") >> EMPTY
-    assert play.session.pause == 0.0
+    assert play.session.delay == 0.0
     play = play << reply("GetRPCMethods")
 
-    assert 1.0 <= play.session.pause <= 3.0
+    assert 1.0 <= play.session.delay <= 3.0
 
 
 async def test_the_engine_waits_for_a_slow_answer(mock_clock: object) -> None:

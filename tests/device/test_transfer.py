@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cpesim.cwmp import names
 from cpesim.cwmp.names import FILE_TYPES
-from cpesim.device.behaviour.transfer import version
+from cpesim.device.behaviour.transfer import version, word
 from cpesim.device.catalog import load_profile
 from cpesim.device.device import DARK, Device
 from cpesim.device.transfer import Transfer
@@ -265,3 +266,65 @@ def test_a_new_acs_url_is_a_bootstrap() -> None:
     hold(device, 5.0, reply("SetParameterValues", [(name, "string", "http://b/")]))
     play = Play(device.begin(5.0), 5.0)
     assert play.events() == [("0 BOOTSTRAP", "")]
+
+
+@pytest.mark.rule("T8", "S9")
+def test_a_transfer_complete_that_is_to_be_asked_again() -> None:
+    """8005: the same envelope at once, and it is delivered in the end."""
+    device = make_device()
+    device.returned(ordered(device, IMAGE, "k", "2 Web Content"), 0, 20.0)
+    device.wake(20.0)
+    play = Play(device.begin(20.0), 20.0) << reply("InformResponse")
+    play = play >> "TransferComplete"
+    first = play.body
+    play = play << reply("Fault", 8005) >> "TransferComplete"
+    assert play.body == first
+    play = play << reply("TransferCompleteResponse") >> EMPTY << EMPTY >> OVER
+    device.end(play.session, 21.0)
+    assert device.transfers == device.requests == ()
+
+
+@pytest.mark.rule("T5", "V1")
+@pytest.mark.parametrize("code", [9010, 9011, 9012, *range(9014, 9021)])
+def test_every_code_in_every_version(code: int) -> None:
+    """9001 to 9012 stand in all; 1-0 lacks 9014 to 9020, 1-1 only 9020."""
+    old, middle, new = (word(code, names.NAMESPACES[v]) for v in ("1.0", "1.1", "1.2"))
+    assert old == (code if code < 9013 else 9010)
+    assert middle == (code if code < 9020 else 9010)
+    assert new == code
+    assert [word(9001, n) for n in names.NAMESPACES.values()] == [9001] * 5
+
+
+@pytest.mark.rule("T1")
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [("Username", 256), ("Password", 256), ("TargetFileName", 256)],
+)
+def test_the_length_of_arguments(field: str, most: int) -> None:
+    """As the schema has it; SuccessURL and FailureURL are taken and not used."""
+    for length, code in ((most, 0), (most + 1, 9003)):
+        device = make_device()
+        message = reply("Download", IMAGE).decode()
+        message = message.replace(
+            f"<{field}></{field}>", f"<{field}>{'x' * length}</{field}>"
+        ).replace("<SuccessURL>", "<SuccessURL>http://h/well")
+        play = Play(device.begin(1.0), 1.0) << reply("InformResponse")
+        assert (play << message.encode()).fault == code
+
+
+@pytest.mark.rule("T4", "E2")
+def test_downloads_and_uploads_are_told_together() -> None:
+    """7 once, and the M event of each kind."""
+    device = make_device(cwmp="1.2")
+    for key, method in (("a", "Download"), ("b", "Upload")):
+        message = reply(method, IMAGE, key, *(["2 Web Content"] * (key == "a")))
+        hold(device, 10.0, message)
+    device.silence("periodic")
+    for transfer in device.errands:
+        device.returned(transfer, 0, 20.0)
+    device.wake(20.0)
+    assert Play(device.begin(20.0), 20.0).events() == [
+        ("7 TRANSFER COMPLETE", ""),
+        ("M Download", "a"),
+        ("M Upload", "b"),
+    ]

@@ -8,16 +8,25 @@ is for its TransferComplete to say.
 from __future__ import annotations
 
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 from cpesim.cwmp import names, transfers
 from cpesim.cwmp.fault import Fault, invalid_arguments
+from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, Element, number, text
 from cpesim.device.behaviour.arguments import command_key
-from cpesim.device.behaviour.transfer import queue, told_as
+from cpesim.device.behaviour.transfer import (
+    arrived,
+    begin,
+    is_image,
+    queue,
+    told_as,
+    word,
+)
 from cpesim.device.device import Device
 from cpesim.device.profile import Behaviour
-from cpesim.device.transfer import MOVING, WAITING, Transfer
+from cpesim.device.transfer import DONE, MOVING, WAITING, Transfer
 
 MOST_TOLD = 16  # entries of a TransferList
 MOST_TEXT = 256
@@ -30,10 +39,7 @@ _OF_ONE = re.compile(r"(.*) ([1-9][0-9]{0,9})\Z")
 def download(device: Device, call: Call, now: float) -> bytes:
     """Take the order; the file comes after the session (Status 1)."""
     transfer = download_order(device, call, names.M_DOWNLOAD)
-    delay = number(call.element, "DelaySeconds", 0)
-    queue(device, transfer)
-    device.alarm(now + delay, "transfer", transfer)
-    return transfers.ordered("Download")
+    return _ordered(device, call, transfer, now)
 
 
 def upload(device: Device, call: Call, now: float) -> bytes:
@@ -48,10 +54,40 @@ def upload(device: Device, call: Call, now: float) -> bytes:
         upload=True,
         event=names.M_UPLOAD,
     )
-    delay = number(element, "DelaySeconds", 0)
+    return _ordered(device, call, transfer, now)
+
+
+def _ordered(device: Device, call: Call, transfer: Transfer, now: float) -> bytes:
+    """The answer: Status 1, or at the end of the transfer Status 0 (T1)."""
+    delay = number(call.element, "DelaySeconds", 0)
     queue(device, transfer)
+    # T3: with a delay never in the session; and an image is done after its boot.
+    do = device.model.world.do if device.profile.transfers.in_session else None
+    if do is not None and not delay and not is_image(transfer):
+        begin(device, transfer, now)
+        raise Pause(
+            partial(do, device, transfer),
+            partial(_moved, device, call.method, transfer),
+        )
     device.alarm(now + delay, "transfer", transfer)
-    return transfers.ordered("Upload")
+    return transfers.ordered(call.method)
+
+
+def _moved(
+    device: Device, method: str, transfer: Transfer, outcome: object, now: float
+) -> bytes:
+    """Done in the session, and so no more to be told; or a fault; or after it."""
+    if not isinstance(outcome, int):  # it takes longer than an ACS waits
+        transfer.state = WAITING
+        device.alarm(now, "transfer", transfer)
+        return transfers.ordered(method)
+    device.transfers = tuple(t for t in device.transfers if t is not transfer)
+    transfer.state = DONE
+    code = outcome or arrived(device, transfer, now)
+    if code:
+        raise Fault(word(code, device.namespace))
+    completed = device.model.world.time(now)
+    return transfers.ordered(method, transfer.started, completed)
 
 
 def download_order(device: Device, call: Call, event: str) -> Transfer:

@@ -51,11 +51,16 @@ def queue(device: Device, transfer: Transfer) -> None:
     device.transfers = (*device.transfers, transfer)
 
 
-def start(device: Device, transfer: Transfer, now: float) -> None:
-    """The engine may move the file."""
+def begin(device: Device, transfer: Transfer, now: float) -> None:
+    """The file is on its way from here on."""
     transfer.state = MOVING
     transfer.began = now
     transfer.started = device.model.world.time(now)
+
+
+def start(device: Device, transfer: Transfer, now: float) -> None:
+    """The engine may move the file."""
+    begin(device, transfer, now)
     device.errands = (*device.errands, transfer)
 
 
@@ -249,7 +254,7 @@ def finish(device: Device, transfer: Transfer, code: int, now: float) -> None:
 
 
 def _complete(transfer: Transfer, namespace: str) -> bytes:
-    code = _word(transfer.code, namespace)
+    code = word(transfer.code, namespace)
     return write.transfer_complete(
         transfer.key, code, transfer.started, transfer.completed
     )
@@ -260,13 +265,13 @@ def _autonomous(transfer: Transfer, namespace: str) -> bytes:
         transfer.announce,
         transfer.url,
         told_as(transfer, namespace),
-        _word(transfer.code, namespace),
+        word(transfer.code, namespace),
         transfer.started,
         transfer.completed,
     )
 
 
-def _word(code: int, namespace: str) -> int:
+def word(code: int, namespace: str) -> int:
     """T5: what the version has no word for is a general failure."""
     return GENERAL if code > names.FAULTS_UP_TO[namespace] else code
 
