@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cpesim.device.device import Device
+from cpesim.device.modules.kind import Autonomous, Modules
 from cpesim.device.modules.report import is_wanted
-from cpesim.device.profile import Autonomous, Modules
 from tests.factory import hold
 from tests.modular import (
     OLD,

@@ -6,13 +6,16 @@ each Profile, and two owners of one RPC are an error there.
 """
 
 from cpesim.device.behaviour.attributes import ATTRIBUTES
+from cpesim.device.behaviour.heartbeat import HEARTBEAT
 from cpesim.device.behaviour.lifecycle import LIFECYCLE
 from cpesim.device.behaviour.modules import MODULES
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.parameters import PARAMETERS
 from cpesim.device.behaviour.periodic import PERIODIC
+from cpesim.device.behaviour.reboots import REBOOTS
 from cpesim.device.behaviour.schedule import SCHEDULE
 from cpesim.device.behaviour.server import SERVER
+from cpesim.device.behaviour.standby import STANDBY
 from cpesim.device.behaviour.transfer import TRANSFER
 from cpesim.device.behaviour.units import UNITS
 
@@ -27,6 +30,9 @@ BEHAVIOURS = (
     TRANSFER,
     MODULES,
     UNITS,
+    REBOOTS,
+    HEARTBEAT,
+    STANDBY,
 )
 
 __all__ = ["BEHAVIOURS"]

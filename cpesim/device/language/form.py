@@ -80,6 +80,7 @@ class SessionSection(_Section):
     set_status: Literal[0, 1] | None = None
     exchanges: int | None = Field(default=None, ge=1)
     deny_active: bool | None = None
+    enable_after: Duration | None = Field(default=None, gt=0)
 
 
 class KnockSection(_Section):
@@ -96,6 +97,13 @@ class FirmwareSection(_Section):
     bandwidth: Bandwidth | None = Field(default=None, gt=0)
     flash: Duration | None = None
     least: int | None = Field(default=None, ge=0)
+
+
+class StandbySection(_Section):
+    """How they sleep."""
+
+    every: Duration = Field(gt=0)
+    length: Duration = Field(gt=0, alias="for")
 
 
 class AutonomousSection(_Section):
@@ -142,4 +150,5 @@ class ProfileText(_Section):
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
     modules: ModulesSection = ModulesSection()
+    standby: StandbySection | None = None
     parameters: dict[str, Any] = {}

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
-from cpesim.device.profile import Autonomous, Firmware, Modules, Value
+from cpesim.device.modules.kind import Autonomous, Modules
+from cpesim.device.profile import Firmware, Standby, Value
 from cpesim.device.values import DeviceId, Ref
 from cpesim.errors import ConfigError, Problem
 from cpesim.yamltext import Node
@@ -31,6 +32,7 @@ _FIELDS = {
         "set_status": "set_status",
         "exchanges": "exchanges",
         "deny_active": "deny_active",
+        "enable_after": "enable_after",
     },
     "connection_request": {"rate": "knock_rate", "in_session": "knock_in_session"},
 }
@@ -98,6 +100,8 @@ def sections_of(
     for key in ("cwmp", "reboot"):
         if given.get(key) is not None:
             fields[key] = given[key]
+    if given.get("standby") is not None:
+        fields["standby"] = Standby(**given["standby"])
     inform = node.members.get("inform", NOWHERE).members
     return Sections(
         name=given["name"],
