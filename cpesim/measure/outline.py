@@ -36,6 +36,8 @@ _SHORT = {
     "ScheduleInform": "schedule",
     "TransferComplete": "transfer end",
     "Download": "download rpc",
+    "ChangeDUState": "modules rpc",
+    "DUStateChangeComplete": "modules end",
     "knock": "knock",
     "download": "file",
 }

@@ -12,7 +12,8 @@ from cpesim.device.behaviour.reboots import on_delay, on_schedule
 from cpesim.device.device import DARK, UP
 from cpesim.device.profile import Standby
 from tests.engine.stage import Stage, staged
-from tests.factory import SERVER
+from tests.engine.test_listener import PATHS, ask, booth
+from tests.factory import SERVER, make_device
 
 Clock = trio.testing.MockClock
 
@@ -109,3 +110,20 @@ async def test_a_device_without_cwmp(mock_clock: Clock) -> None:
         await trio.sleep(10_000)
         assert told(stage, 1.0) == []
         assert fleet.standing.gauges()["fleet.off"] == 1
+
+
+@pytest.mark.rule("I9", "I11", "B1")
+@pytest.mark.parametrize("name", ["reboot", "factory reset", "standby", "cwmp off"])
+async def test_a_silent_device_hears_no_connection_request(name: str) -> None:
+    """Whatever silenced it, its caller is answered nothing."""
+    device = make_device(5, standby=Standby(1000.0, 2000.0))
+    if name == "cwmp off":
+        device.model.set(SERVER + "EnableCWMP", "0")
+    device.alarm(1.0, name, "k")
+    device.wake(1.0)
+    async with (
+        booth(device) as (made, port),
+        await trio.open_tcp_stream("127.0.0.1", port) as stream,
+    ):
+        assert await ask(stream, f"GET {PATHS.of(5)} HTTP/1.1\r\n\r\n") == ""
+    assert made.counters()["knocks.missed"] == 1
