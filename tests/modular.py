@@ -9,8 +9,9 @@ from cpesim.cwmp.write import value
 from cpesim.device.device import Device
 from cpesim.device.fitting import with_behaviours
 from cpesim.device.living import Entries
+from cpesim.device.modules.kind import Modules
 from cpesim.device.modules.operation import UnitFile
-from cpesim.device.profile import Modules, Parameter, Profile, Table
+from cpesim.device.profile import Parameter, Profile, Table
 from cpesim.device.world import World
 from tests.factory import ROOT, hold, make_profile
 from tests.play import EMPTY, OVER, Play, reply

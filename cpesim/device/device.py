@@ -42,15 +42,18 @@ class Errand(Protocol):
 # Most devices have nothing to remember, and an empty dict each costs 64 bytes.
 _NOTHING: Mapping[str, Any] = {}
 NEW, UP, DARK = "new", "up", "off"
+# Alarms that ring in the dark: what ends it.
+DAWNS = ("boot", "wake")
 
 
 class Device:
     """
     One virtual CPE.
 
-    `life` is NEW until its first boot, DARK while it reboots; `wanted` is when it
-    wants its next session (inf: not at all) and `cause` why; `retries` counts the
-    failed attempts since the last good session (R2). Empty queues are one shared ().
+    `life` is NEW until its first boot, DARK while it reboots or sleeps; `wanted` is
+    when it wants its next session (inf: not at all) and `cause` why; `retries` counts
+    the failed attempts since the last good session (R2). Empty queues are
+    one shared ().
     """
 
     __slots__ = (
@@ -118,14 +121,14 @@ class Device:
         if self.life == UP:
             first = self.alarms[0][0] if self.alarms else inf
             return first if first < self.wanted else self.wanted
-        # In the dark only the power matters; what rings meanwhile rings after.
-        return min((a[0] for a in self.alarms if a[1] == "boot"), default=inf)
+        # In the dark only its end matters; what rings meanwhile rings after.
+        return min((a[0] for a in self.alarms if a[1] in DAWNS), default=inf)
 
     def wake(self, now: float) -> None:
-        """Ring the alarms that are due; in the dark only the power rings."""
+        """Ring the alarms that are due; in the dark only what ends it rings."""
         while True:
             ringing = next(
-                (a for a in self.alarms if self.life == UP or a[1] == "boot"), None
+                (a for a in self.alarms if self.life == UP or a[1] in DAWNS), None
             )
             if ringing is None or ringing[0] > now:
                 return
@@ -260,3 +263,11 @@ class Device:
         self.requests = tuple(r for r in self.requests if events.outlives(r))
         self.silence("boot")
         self.alarm(now + seconds, "boot", why)
+
+    def sleep(self) -> None:
+        """It is neither heard of nor hears, until a "wake" alarm; nothing is lost."""
+        self.life = DARK
+
+    def wake_up(self) -> None:
+        """It is there again, as it was."""
+        self.life = UP

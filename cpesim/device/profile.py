@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cpesim.cwmp.write import device_id, struct_start, value
 from cpesim.device.diagnostics.habits import Habits
+from cpesim.device.modules.kind import Modules
 from cpesim.device.transfer import Transfers
 
 if TYPE_CHECKING:
@@ -94,33 +95,11 @@ class Firmware:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnChange:
-    """What a device does to its modules by itself: *operation* each *every* seconds."""
+class Standby:
+    """How this kind of device sleeps: *length* seconds, after *every* seconds awake."""
 
     every: float
-    operation: str = "Update"  # Install, Update or Uninstall
-    url: str = ""  # of what it installs
-
-
-@dataclass(frozen=True, slots=True)
-class Modules:
-    """How this kind of device changes its software modules (ChangeDUState)."""
-
-    install: float = 20.0  # seconds, after the file has come
-    update: float = 20.0
-    uninstall: float = 5.0
-    start: float = 2.0  # of an execution unit, its stop too
-    fetch: bool = True  # the file is really fetched from its URL
-    bandwidth: float = 2_500_000.0  # bytes a second
-    least: int = 1  # a file of fewer bytes is corrupt (9018)
-    most: int = 16  # deployment units; more are 9027
-    downgrade: bool = False  # an older version may follow a newer one (9030)
-    version: str = r"[-_]v?(\d[0-9.]*)"  # a regex: its group 1 in the file's name
-    # ExecEnv's instance number -> a regex for the names of the files that it runs
-    environments: Mapping[str, str] = field(default_factory=dict)
-    failures: float = 0.0  # the share of operations that fail at their end,
-    code: int = 9027  # with this fault
-    autonomous: OwnChange | None = None
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +181,9 @@ class Profile:
     set_status: int = 0  # Status of SetParameterValuesResponse (P3)
     reboot: float = 45.0  # seconds in the dark
     exchanges: int = 1000  # most exchanges a session (X8)
+    # seconds after which a user sets EnableCWMP true again (I9); None: nobody does
+    enable_after: float | None = None
+    standby: Standby | None = None
     firmware: Firmware = field(default_factory=Firmware)
     transfers: Transfers = field(default_factory=Transfers)
     modules: Modules = field(default_factory=Modules)

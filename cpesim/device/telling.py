@@ -24,6 +24,8 @@ from cpesim.device.retry import retry_wait
 if TYPE_CHECKING:
     from cpesim.device.device import Device
 
+_BEAT = (names.HEARTBEAT, "")
+
 
 def begin(device: Device, now: float) -> Session:
     """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
@@ -34,6 +36,11 @@ def begin(device: Device, now: float) -> Session:
     device.events, device.changes = (), ()
     device.wanted, device.cause = inf, ""
     requests = device.requests
+    if _BEAT in told and (changes or requests or len(told) > 1):
+        # I10: a heartbeat stands alone in its Inform (so does iopsys' icwmp), and
+        # waits until what else there is has been told.
+        device.events = (_BEAT,)
+        told = tuple(event for event in told if event != _BEAT)
     inform = _inform(device, told, changes, requests, now)
     device.told = (told, changes)
     make = session_of(device, now) if profile.quirks else Session
@@ -135,6 +142,8 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
             _again(device, told, now)
         if device.memory:
             noticing.rested(device, now)
+        if session.informed and _BEAT in device.events:
+            device.want(now, "heartbeat")
         return
     device.retries += 1
     device.attempts += 1

@@ -2,7 +2,7 @@
 A file on its way to or from a device, and what a kind of device does with files.
 
 Rule: plain state; who moves the file is engine/transfer.py, what follows from it is
-behaviour/transfer.py.
+behaviour/files/.
 """
 
 from __future__ import annotations

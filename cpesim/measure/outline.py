@@ -44,6 +44,8 @@ _SHORT = {
     "CancelTransfer": "cancel",
     "GetQueuedTransfers": "get queue",
     "GetAllQueuedTransfers": "all queue",
+    "ChangeDUState": "modules rpc",
+    "DUStateChangeComplete": "modules end",
     "knock": "knock",
     "download": "file",
     "upload": "file up",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cpesim.device.device import Device
+from cpesim.device.modules.kind import Autonomous, Modules
 from cpesim.device.modules.report import is_wanted
-from cpesim.device.profile import Modules, OwnChange
 from tests.factory import hold
 from tests.modular import (
     OLD,
@@ -29,7 +29,7 @@ def device_with(operation: str = "Update", **policy: str) -> Device:
     """A box that does it every 1,000 s and tells so by the given policy."""
     code = int(policy.pop("code", 0))
     device = modular_device(
-        autonomous=OwnChange(EVERY, operation, URL),
+        autonomous=Autonomous(EVERY, operation, URL),
         failures=1.0 if code else 0.0,
         code=code or 9027,
     )
@@ -147,7 +147,7 @@ def test_what_nobody_hears_is_bounded() -> None:
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_older_versions_do_nothing_of_the_kind(version: str) -> None:
     """They have no word for it."""
-    modules = Modules(autonomous=OwnChange(EVERY))
+    modules = Modules(autonomous=Autonomous(EVERY))
     device = Device(
         modular_profile(cwmp=version, modules=modules), 0, modular_device().model.world
     )

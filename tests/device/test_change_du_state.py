@@ -29,7 +29,7 @@ from tests.modular import (
     results,
     told,
 )
-from tests.play import Play, reply
+from tests.play import EMPTY, OVER, Play, reply
 
 INSTALL: tuple[str, dict[str, str]] = ("Install", {"URL": URL, "UUID": NEW})
 UPDATE: tuple[str, dict[str, str]] = ("Update", {"UUID": OLD})
@@ -123,6 +123,21 @@ def test_a_uuid_of_the_device_s_own() -> None:
     assert (
         outcome(modular_device(fetch=False), 0.0, other)[0]["UUID"] != first[0]["UUID"]
     )
+
+
+@pytest.mark.rule("B4")
+def test_a_change_without_a_command_key() -> None:
+    """The schema lets an ACS leave it out: it is told as empty."""
+    device = modular_device(fetch=False)
+    message = reply("ChangeDUState", None, UNINSTALL, version="1.2")
+    play = Play(device.begin(0.0)) << reply("InformResponse", version="1.2")
+    play = play << message >> "ChangeDUStateResponse" << EMPTY >> OVER
+    device.end(play.session, 0.0)
+    device.wake(0.0)
+    device.wake(5.0)
+    events, (request,) = told(device, 5.0)
+    assert events[-1] == ("M ChangeDUState", "")
+    assert request.findtext("CommandKey") == ""
 
 
 @pytest.mark.rule("B4")

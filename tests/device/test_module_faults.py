@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpesim.device.modules.judge import following, judge_url, version_of
-from cpesim.device.profile import Modules
+from cpesim.device.modules.kind import Modules
 from tests.factory import hold
 from tests.modular import (
     NEW,

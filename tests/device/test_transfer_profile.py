@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from cpesim.device.language.form import TransferSection
 
 from cpesim.device.catalog import compile_profile, load_profile
+from cpesim.device.language.forms.transfers import TransferSection
 from cpesim.device.transfer import Autonomous, Transfers, Wish
 from cpesim.errors import ConfigError
 from tests.device.profiletext import BODY, HEAD

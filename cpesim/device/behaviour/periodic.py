@@ -7,13 +7,10 @@ a late session does not shift those after it.
 
 from __future__ import annotations
 
-from calendar import timegm
-from math import floor
-from time import strptime
-
 from cpesim.chance import chance
 from cpesim.cwmp import names
 from cpesim.device.device import Device
+from cpesim.device.moment import following, moment
 from cpesim.device.profile import Behaviour
 
 
@@ -29,20 +26,12 @@ def schedule(device: Device, now: float) -> None:
         device.alarm(following(now, phase, max(interval, 1.0)), "periodic")
 
 
-def following(now: float, phase: float, interval: float) -> float:
-    """The first moment of ``phase ± k·interval`` that is after *now*."""
-    due = phase + (floor((now - phase) / interval) + 1) * interval
-    return due if due > now else due + interval
-
-
 def _phase(device: Device, time: str, interval: float) -> float:
     """A known PeriodicInformTime, else a point of the device's own."""
     world = device.model.world
-    if time and not time.startswith("0001-01-01T00:00:00"):
-        try:
-            return timegm(strptime(time[:19], "%Y-%m-%dT%H:%M:%S")) - world.epoch
-        except ValueError:
-            pass  # a time since boot, which fixes no phase
+    known = moment(time, world.epoch)
+    if known is not None:
+        return known
     return chance(world.seed, device.n, "phase") * interval
 
 

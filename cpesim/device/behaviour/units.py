@@ -22,7 +22,8 @@ def run(device: Device, part: str, status: str, now: float) -> None:
 
 def on_requested_state(device: Device, name: str, given: str, now: float) -> None:
     """Idle or Active: on its way there after the session; the latest counts."""
-    device.model.own.pop(name, None)
+    # It reads as empty from now on, also where a dump says what was asked for last.
+    device.model.set(name, "")
     part = name.removesuffix("RequestedState")
     _forget(device, "unit", part)
     device.alarm(now, "unit", (part, given))

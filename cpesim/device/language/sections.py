@@ -13,7 +13,9 @@ from typing import Any
 
 from cpesim.device.diagnostics.habits import Habits
 from cpesim.device.language.template import IDENTITY, compile_template, pieces_of
-from cpesim.device.profile import Firmware, Modules, OwnChange, Value
+from cpesim.device.modules.kind import Autonomous as OwnChange
+from cpesim.device.modules.kind import Modules
+from cpesim.device.profile import Firmware, Standby, Value
 from cpesim.device.quirk import Quirk
 from cpesim.device.transfer import Autonomous, Transfers, Wish
 from cpesim.device.values import DeviceId, Ref
@@ -34,6 +36,7 @@ _FIELDS = {
         "set_status": "set_status",
         "exchanges": "exchanges",
         "deny_active": "deny_active",
+        "enable_after": "enable_after",
     },
     "connection_request": {"rate": "knock_rate", "in_session": "knock_in_session"},
 }
@@ -109,6 +112,8 @@ def sections_of(
     for key in ("cwmp", "reboot"):
         if given.get(key) is not None:
             fields[key] = given[key]
+    if given.get("standby") is not None:
+        fields["standby"] = Standby(**given["standby"])
     inform = node.members.get("inform", NOWHERE).members
     return Sections(
         name=given["name"],

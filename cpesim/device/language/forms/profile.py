@@ -46,6 +46,7 @@ class SessionSection(Section):
     set_status: Literal[0, 1] | None = None
     exchanges: int | None = Field(default=None, ge=1)
     deny_active: bool | None = None
+    enable_after: Duration | None = Field(default=None, gt=0)
 
 
 class KnockSection(Section):
@@ -62,6 +63,13 @@ class FirmwareSection(Section):
     bandwidth: Bandwidth | None = Field(default=None, gt=0)
     flash: Duration | None = None
     least: int | None = Field(default=None, ge=0)
+
+
+class StandbySection(Section):
+    """How they sleep."""
+
+    every: Duration = Field(gt=0)
+    length: Duration = Field(gt=0, alias="for")
 
 
 class DiagnosticsSection(Section):
@@ -99,6 +107,7 @@ class ProfileText(Section):
     firmware: FirmwareSection = FirmwareSection()
     diagnostics: DiagnosticsSection = DiagnosticsSection()
     quirks: QuirksSection = QuirksSection()
+    standby: StandbySection | None = None
     modules: ModulesSection = ModulesSection()
     transfers: TransferSection = TransferSection()
     parameters: dict[str, Any] = Field(default={})

@@ -11,9 +11,9 @@ from functools import partial
 from cpesim.chance import chance
 from cpesim.cwmp import names, transfers
 from cpesim.cwmp.session import Request
-from cpesim.device.behaviour.periodic import following
-from cpesim.device.behaviour.transfer import has_room, queue, start
+from cpesim.device.behaviour.files.transfer import has_room, queue, start
 from cpesim.device.device import Device
+from cpesim.device.moment import following
 from cpesim.device.profile import Behaviour
 from cpesim.device.transfer import Autonomous, Transfer, Wish
 

@@ -14,8 +14,8 @@ from cpesim.chance import chance
 from cpesim.cwmp import names
 from cpesim.cwmp.fault import invalid_arguments
 from cpesim.cwmp.read import Call, Element, items, number, text
-from cpesim.device.behaviour.orders import MOST_TEXT, download_order
-from cpesim.device.behaviour.transfer import finish, queue, start
+from cpesim.device.behaviour.files.orders import MOST_TEXT, download_order
+from cpesim.device.behaviour.files.transfer import finish, queue, start
 from cpesim.device.device import Device
 from cpesim.device.profile import Behaviour
 from cpesim.device.transfer import WAITING, Transfer, Window

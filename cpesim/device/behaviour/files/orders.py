@@ -16,7 +16,7 @@ from cpesim.cwmp.fault import Fault, invalid_arguments
 from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, Element, number, text
 from cpesim.device.behaviour.arguments import command_key
-from cpesim.device.behaviour.transfer import (
+from cpesim.device.behaviour.files.transfer import (
     arrived,
     begin,
     is_image,
