@@ -103,6 +103,8 @@ def test_an_event_goes_with_its_inform_response(code: str) -> None:
 
     device.tell("2 PERIODIC", "", 9.0, "test")
     told = good(device, 9.0)
+    if code == "14 HEARTBEAT":  # stands alone in its Inform, behind the others
+        told += good(device, 9.0)
     assert (event in told) is (kept or code == "2 PERIODIC")
     assert device.events == ()
     device.tell("3 SCHEDULED", "", 20.0, "test")
@@ -119,6 +121,8 @@ def test_an_event_outlives_a_reboot_or_not(code: str) -> None:
     device.darken(1.0, 10.0)
     device.wake(11.0)
     told = good(device, 11.0)
+    if code == "14 HEARTBEAT":
+        told += good(device, 11.0)
     if code == "1 BOOT":
         assert told == [event]
     else:
@@ -224,13 +228,13 @@ def test_events_stand_in_their_order_64_at_most() -> None:
     device = make_modern()
     for k in range(200):
         device.tell("M ScheduleInform", f"k{k}", 1.0, "test")
-    for code in reversed(names.EVENTS):
+    for code in reversed(names.EVENTS[:14]):
         device.tell(code, "", 1.0, "test")
     play = Play(device.begin(1.0), 1.0) >> "Inform"
     told = play.events()
 
-    assert [code for code, _ in told[:15]] == list(names.EVENTS)
-    assert told[15:] == [("M ScheduleInform", f"k{k}") for k in range(49)]
+    assert [code for code, _ in told[:14]] == list(names.EVENTS[:14])
+    assert told[14:] == [("M ScheduleInform", f"k{k}") for k in range(50)]
     assert len(told) == 64
     play.session.state = State.FAILED
     device.end(play.session, 1.0)
