@@ -142,6 +142,7 @@ class Profile:
     set_status: int = 0  # Status of SetParameterValuesResponse (P3)
     reboot: float = 45.0  # seconds in the dark
     exchanges: int = 1000  # most exchanges a session (X8)
+    client_certs: str = ""  # where client certificates stand, as of --client-certs
     firmware: Firmware = field(default_factory=Firmware)
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # made names
     rpcs: Mapping[str, Callable[[Device, Call, float], bytes]] = field(

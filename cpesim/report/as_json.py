@@ -32,6 +32,7 @@ _PLACED = (
     "acs.violation.",
     "knocks.",
     "transfers.",
+    "tls.",
 )
 
 
@@ -87,12 +88,24 @@ def summary(result: Result) -> dict[str, Any]:
         },
         "knocks": result.by("knocks."),
         "transfers": result.by("transfers."),
+        "tls": {
+            "handshakes": handshakes(result),
+            "resumption": result.facts.tls_resume,
+            "resumed": result.count("tls.resumed"),
+            "forgotten": result.count("tls.forgotten"),
+            "versions": result.by("tls.version."),
+        },
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
             if not name.startswith(_PLACED)
         },
     }
+
+
+def handshakes(result: Result) -> int:
+    """The TLS handshakes that succeeded."""
+    return sum(result.by("tls.version.").values())
 
 
 def plan(facts: RunFacts) -> dict[str, Any]:

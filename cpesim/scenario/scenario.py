@@ -26,6 +26,10 @@ class Acs:
     session_timeout: float = 300.0
     ca: str | None = None
     insecure: bool = False
+    client_certs: str | None = None  # folder, pattern or file; None: the profile's
+    tls_least: str = "1.2"
+    tls_most: str = "1.3"
+    tls_resume: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     resolve: Mapping[str, str] = field(default_factory=dict)  # host -> address
     source_addresses: tuple[str, ...] = ()

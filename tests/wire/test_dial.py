@@ -17,8 +17,8 @@ from cpesim.errors import (
     NoSockets,
 )
 from cpesim.wire import resolve
-from cpesim.wire.connection import Wire
 from cpesim.wire.dial import connect_failed
+from cpesim.wire.wire import Wire
 from tests.wire.tiny import (
     OK,
     XML,

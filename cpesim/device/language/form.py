@@ -64,6 +64,12 @@ class KnockSection(_Section):
     in_session: bool | None = None
 
 
+class TlsSection(_Section):
+    """How they prove themselves by TLS."""
+
+    client_certs: StrictStr | None = None
+
+
 class FirmwareSection(_Section):
     """How they take an image."""
 
@@ -87,6 +93,7 @@ class ProfileText(_Section):
     inform: InformSection = InformSection()
     session: SessionSection = SessionSection()
     connection_request: KnockSection = KnockSection()
+    tls: TlsSection = TlsSection()
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
     parameters: dict[str, Any] = {}

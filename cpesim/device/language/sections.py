@@ -7,6 +7,7 @@ another changes only what it names.
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,6 +33,7 @@ _FIELDS = {
         "exchanges": "exchanges",
         "deny_active": "deny_active",
     },
+    "tls": {"client_certs": "client_certs"},
     "connection_request": {"rate": "knock_rate", "in_session": "knock_in_session"},
 }
 
@@ -92,6 +94,9 @@ def sections_of(
         for key, into in names.items():
             if given.get(section, {}).get(key) is not None:
                 fields[into] = given[section][key]
+    if fields.get("client_certs"):  # meant from the profile's own folder
+        folder = os.path.dirname(node.file)
+        fields["client_certs"] = os.path.join(folder, fields["client_certs"])
     for key in ("cwmp", "reboot"):
         if given.get(key) is not None:
             fields[key] = given[key]
