@@ -30,6 +30,7 @@ class Way:
         "_clock",
         "_coding",
         "_compression",
+        "_differs",
         "_password",
         "_url",
         "_username",
@@ -52,6 +53,8 @@ class Way:
         self._certificates = Certificates(where) if where else None
         found = profile.parameters.get(self._compression)
         default = found.default if found is not None else ""
+        # Almost always there is one default for all, looked up once.
+        self._differs = not isinstance(default, str)
         self._coding = CODINGS.get(default) if isinstance(default, str) else None
 
     def open(self, device: Device, trace: Trace | None) -> Connection:
@@ -63,6 +66,9 @@ class Way:
             now = self._clock()
             return model.find(self._username, now), model.find(self._password, now)
 
+        coding = self._coding
+        if self._differs or self._compression in own:  # Disabled is no key of CODINGS
+            coding = CODINGS.get(model.find(self._compression, self._clock()))
         return self._wire.open(
             own.get(self._url) or self._without,
             credentials,
@@ -70,10 +76,7 @@ class Way:
             certificate=None
             if self._certificates is None
             else lambda: self._certificate(model),
-            # Disabled is no key of CODINGS.
-            coding=CODINGS.get(own[self._compression])
-            if self._compression in own
-            else self._coding,
+            coding=coding,
             trace=trace,
         )
 

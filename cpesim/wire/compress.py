@@ -17,11 +17,12 @@ _LEVEL = 6  # zlib's own default
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """One way to compress: its name, its header line, what it makes of a body."""
+    """One way to compress, and what it makes of a body."""
 
     name: str
-    line: bytes
     pack: Callable[[bytes], bytes]
+    empty: bytes  # the header line of a POST without a body
+    whole: bytes  # those of one that is compressed
 
 
 def gzipped(body: bytes) -> bytes:
@@ -39,8 +40,15 @@ def _packed(body: bytes, form: int) -> bytes:
     return stream.compress(body) + stream.flush()
 
 
+def _coding(name: str, pack: Callable[[bytes], bytes]) -> Coding:
+    # The field's CPEs then take answers in the same form, and say so.
+    accept = f"\r\nAccept-Encoding: {name}".encode()
+    content = f"\r\nContent-Encoding: {name}".encode()
+    return Coding(name, pack, accept, content + accept)
+
+
 # By the values of ManagementServer.HTTPCompression; Compress (LZW) is none of ours.
 CODINGS: Mapping[str, Coding] = {
-    "GZIP": Coding("gzip", b"\r\nContent-Encoding: gzip", gzipped),
-    "Deflate": Coding("deflate", b"\r\nContent-Encoding: deflate", deflated),
+    "GZIP": _coding("gzip", gzipped),
+    "Deflate": _coding("deflate", deflated),
 }

@@ -159,9 +159,9 @@ class Connection:
         assert link is not None
         baggage = self._baggage
         tail = target.tail if baggage is None else baggage.tail(target, body)
+        if self._coding is not None:
+            tail = (self._coding.whole if body else self._coding.empty) + tail
         if body:
-            if self._coding is not None:
-                tail = self._coding.line + tail
             message = b"".join((target.soap, b"%d" % len(body), tail, body))
         else:
             message = target.empty + tail
