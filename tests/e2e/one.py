@@ -17,6 +17,7 @@ from cpesim.device.world import World
 from cpesim.engine.talk import Ending, held
 from cpesim.engine.way import Way
 from cpesim.scenario.scenario import Acs
+from cpesim.wire.connection import Connection
 from cpesim.wire.wire import Wire
 from tests.wire.tiny import Counted, wired
 
@@ -43,18 +44,25 @@ class One:
         self.said: list[tuple[str, bytes, bytes]] = []
         self._began = trio.current_time()
         self._way = Way(profile, acs, wire, self.clock)
-        self.device.wake(0.0)
+        self.device.boot(0.0)
 
     def clock(self) -> float:
         """Seconds since it was switched on."""
         return trio.current_time() - self._began
 
+    def password(self, text: str) -> None:
+        """Set its ManagementServer.Password."""
+        self.device.model.set(self.server + "Password", text)
+
+    def open(self) -> Connection:
+        """A connection for one session, traced."""
+        return self._way.open(self.device, lambda *what: self.said.append(what))
+
     async def session(self) -> Ending:
         """Hold a session, as the fleet does, and let ring what rings after it."""
         device = self.device
         session = device.begin(self.clock())
-        connection = self._way.open(device, lambda *what: self.said.append(what))
-        ending = await held(session, connection, self.clock)
+        ending = await held(session, self.open(), self.clock)
         if ending.label:
             session.state = State.FAILED
         device.end(session, self.clock(), ending.retry_after)

@@ -6,6 +6,8 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 
 import trio
 
@@ -19,6 +21,7 @@ DONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 HANG = "hang"  # answer nothing, keep the connection
 DROP = "drop"  # close without an answer
 CLOSE = "close"  # close before the next request is read
+RESET = "reset"  # the same, with a reset
 
 TLS_SETTINGS = {"ca", "insecure", "least", "most", "resume"}
 
@@ -69,8 +72,10 @@ class Tiny:
         self.links += 1
         link, held = self.links, b""
         while True:
-            if self.answers and self.answers[0] == CLOSE:
-                del self.answers[0]
+            if self.answers and self.answers[0] in (CLOSE, RESET):
+                if self.answers.pop(0) == RESET:
+                    assert isinstance(stream, trio.SocketStream)
+                    stream.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
                 return
             while b"\r\n\r\n" not in held:
                 more = await stream.receive_some()
