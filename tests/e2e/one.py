@@ -9,9 +9,11 @@ from typing import Any
 import trio
 
 import cpesim.acs as reference_acs
+from cpesim.cwmp import names
 from cpesim.cwmp.session import State
 from cpesim.device.catalog import load_profile
 from cpesim.device.device import Device
+from cpesim.device.identity import identity
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
 from cpesim.engine.talk import Ending, held
@@ -54,6 +56,14 @@ class One:
         """Set its ManagementServer.Password."""
         self.device.model.set(self.server + "Password", text)
 
+    def username(self) -> str:
+        """Its ManagementServer.Username."""
+        return self.device.model.get(self.server + "Username", 0.0)
+
+    def serial(self) -> str:
+        """Its serial number."""
+        return identity(self.device.model).serial
+
     def open(self) -> Connection:
         """A connection for one session, traced."""
         return self._way.open(self.device, lambda *what: self.said.append(what))
@@ -61,6 +71,8 @@ class One:
     async def session(self) -> Ending:
         """Hold a session, as the fleet does, and let ring what rings after it."""
         device = self.device
+        if not device.events:
+            device.tell(names.PERIODIC, "", self.clock(), "periodic")
         session = device.begin(self.clock())
         ending = await held(session, self.open(), self.clock)
         if ending.label:
