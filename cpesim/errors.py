@@ -73,9 +73,15 @@ class Timeout(WireError):
 
 
 class Disconnected(WireError):
-    """The ACS closed or reset the connection before its answer was whole."""
+    """The ACS closed the connection before its answer was whole."""
 
     label = "disconnected"
+
+
+class Reset(Disconnected):
+    """The ACS, or what stands before it, reset the connection in an exchange."""
+
+    label = "reset"
 
 
 class BadReply(WireError):

@@ -98,7 +98,7 @@ def device(
         ),
         context.params,
     )
-    plan = prepare(scenario, os.environ)
+    plan = prepare(scenario, os.environ, only=number)
     if not yes:
         ask(scenario)
     # What worker N of N + 1 would run: CPE N alone, and it knows its place in a fleet.

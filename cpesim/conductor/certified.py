@@ -19,14 +19,18 @@ from cpesim.scenario.scenario import Group, Scenario
 
 
 def uncertified(
-    groups: Iterable[tuple[Profile, Group]], scenario: Scenario
+    groups: Iterable[tuple[Profile, Group]], scenario: Scenario, only: int | None
 ) -> list[str]:
-    """What is wrong with the client certificates, a line for each group."""
-    return list(_lacks(groups, scenario))
+    """
+    What is wrong with the client certificates, a line for each group.
+
+    *only* is the number of the CPE that is to run, where it is not all of them.
+    """
+    return list(_lacks(groups, scenario, only))
 
 
 def _lacks(
-    groups: Iterable[tuple[Profile, Group]], scenario: Scenario
+    groups: Iterable[tuple[Profile, Group]], scenario: Scenario, only: int | None
 ) -> Iterator[str]:
     world = World(scenario.seed)
     for profile, group in groups:
@@ -35,7 +39,9 @@ def _lacks(
             continue
         certificates = Certificates(where)
         numbers = range(group.first, group.first + group.count)
-        if certificates.shared:
+        if only is not None:
+            numbers = range(max(only, group.first), min(only + 1, numbers.stop))
+        elif certificates.shared:
             numbers = numbers[:1]
         first, lacking = None, 0
         for n in numbers:

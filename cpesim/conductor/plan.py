@@ -43,9 +43,10 @@ def prepare(
     *,
     version: str = "",
     workers: int = 1,
+    only: int | None = None,
 ) -> Plan:
     """
-    The plan of a run on this machine.
+    The plan of a run on this machine; *only* that CPE is going to run, if one is.
 
     Raises ConfigError for what is wrong with the scenario and MachineError for what
     this machine cannot do.
@@ -56,7 +57,7 @@ def prepare(
     groups = tuple(
         (compiled(group, scenario, password), group) for group in scenario.groups
     )
-    if wrong := uncertified(groups, scenario):
+    if wrong := uncertified(groups, scenario, only):
         raise ConfigError(*wrong)
     files = machine.raise_open_files()
     at_once = machine.in_flight(scenario.in_flight, files)

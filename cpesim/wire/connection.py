@@ -8,6 +8,7 @@ the system become ours here and in dial.py, nowhere else.
 
 from __future__ import annotations
 
+import errno
 import ssl
 import time
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from cpesim.errors import (
     Disconnected,
     HttpStatus,
     NoSockets,
+    Reset,
     Timeout,
     WireError,
 )
@@ -317,4 +319,6 @@ def broken_off(error: OSError) -> WireError:
     # In TLS 1.3 a server refuses a client's certificate after the handshake.
     if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
         return connect_failed(error)
+    if error.errno in (errno.ECONNRESET, errno.EPIPE):
+        return Reset(str(error))
     return Disconnected(str(error))

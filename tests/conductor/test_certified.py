@@ -48,6 +48,15 @@ def test_the_first_and_how_many(tmp_path: Path) -> None:
     assert prepare(scenario(tmp_path, str(certs)), {}).orders
 
 
+def test_only_the_one_that_runs(tmp_path: Path) -> None:
+    """Of `cpesim device --number 2` the certificate of CPE 2 is all that is needed."""
+    (tmp_path / "HG00000002.pem").touch()
+    plan = scenario(tmp_path, str(tmp_path))
+    assert prepare(plan, {}, only=2).orders
+    with pytest.raises(ConfigError, match=r"for CPE 1$"):
+        prepare(plan, {}, only=1)
+
+
 @pytest.mark.rule("H6")
 def test_where_the_profile_says_so(tmp_path: Path) -> None:
     """A profile names its own, from its own folder; what the run is told wins."""
