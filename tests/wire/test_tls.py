@@ -141,3 +141,14 @@ def test_a_ca_that_is_none(tmp_path: Path) -> None:
     for name in ("missing.pem", "empty.pem"):
         with pytest.raises(ConfigError, match=name):
             Tls(ca=str(tmp_path / name))
+
+
+@pytest.mark.rule("H6")
+async def test_https_over_ipv6(authority: Authority) -> None:
+    """An address in brackets is checked against the certificate's address."""
+    tls = authority.server("::1")
+    async with listening(OK, DONE, tls=tls, host="::1") as tiny:
+        async with wired(ca=authority.file) as (wire, counted):
+            await talk(wire, tiny.url.replace("127.0.0.1", "[::1]"))
+    assert counted.handshakes == 1
+    assert tiny.asked[0].header("Host") == f"[::1]:{tiny.port}"
