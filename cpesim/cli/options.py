@@ -271,6 +271,7 @@ def overlaid(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
 def acs_overlaid(acs: Acs, given: Mapping[str, Any]) -> Acs:
     """The ACS with what was given as options."""
     from cpesim.scenario.addresses import spread
+    from cpesim.scenario.scenario import TLS_VERSIONS
 
     changes: dict[str, Any] = {
         key: given[key]
@@ -280,6 +281,12 @@ def acs_overlaid(acs: Acs, given: Mapping[str, Any]) -> Acs:
         )
         if given.get(key) is not None
     }
+    for key in ("tls_least", "tls_most"):
+        if changes.get(key, TLS_VERSIONS[0]) not in TLS_VERSIONS:
+            option = "--" + key.replace("_", "-")
+            raise ConfigError(
+                f"{option} {changes[key]}: expected {' or '.join(TLS_VERSIONS)}"
+            )
     if given.get("insecure"):
         changes["insecure"] = True
     if given.get("resolve"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 DEFAULT_PROFILE = "residential-gateway-tr098"
 DEFAULT_IN_FLIGHT = 4_000
+TLS_VERSIONS = ("1.2", "1.3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
+from statistics import median
 
 import pytest
 import trio
@@ -52,12 +53,13 @@ async def test_an_acs_that_writes_head_and_body_apart() -> None:
         nursery.start_soon(trio.serve_listeners, two_writes, listeners)
         port = listeners[0].socket.getsockname()[1]
         with closing(wire.open(f"http://127.0.0.1:{port}/")) as connection:
-            began = trio.current_time()
+            took = []
             for _ in range(EXCHANGES):
+                began = trio.current_time()
                 await connection.post(XML, "Inform")
-            took = trio.current_time() - began
+                took.append(trio.current_time() - began)
         nursery.cancel_scope.cancel()
-    assert took < EXCHANGES * 0.020
+    assert median(took) < 0.030  # the kernel's least delay of an ACK is 40 ms
 
 
 @pytest.mark.rule("X5")
