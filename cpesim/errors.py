@@ -73,7 +73,7 @@ class Timeout(WireError):
 
 
 class Disconnected(WireError):
-    """The ACS closed or reset the connection before its answer was whole."""
+    """The ACS closed the connection before its answer was whole."""
 
     label = "disconnected"
 
@@ -82,6 +82,12 @@ class HungUp(WireError):
     """The CPE itself broke off, for its profile has that quirk."""
 
     label = "hung up (quirk)"
+
+
+class Reset(Disconnected):
+    """The ACS, or what stands before it, reset the connection in an exchange."""
+
+    label = "reset"
 
 
 class BadReply(WireError):

@@ -28,7 +28,8 @@ import trio
 from cpesim.acs.cpe import Cpe
 from cpesim.acs.desk import Desk
 from cpesim.acs.files import PATH, Files
-from cpesim.acs.http import BadRequest, Held, Link, Post, answer
+from cpesim.acs.http import MOST_BODY, BadRequest, Held, Link, Post, answer
+from cpesim.acs.inflate import NotInflated, inflated
 from cpesim.acs.knock import Knocker
 from cpesim.acs.settings import AcsSettings, Scheme
 from cpesim.acs.tally import Tally
@@ -199,10 +200,13 @@ class Acs:
                 line = f"WWW-Authenticate: {asked}\r\n"
                 await link.send(answer(401, keep=keep, headers=line))
                 return keep
-        if b"content-encoding" in post.headers:
-            tally.bad += 1
-            await link.send(answer(415, keep=keep))
-            return keep
+        if coding := post.headers.get(b"content-encoding"):
+            try:
+                post.body = inflated(post.body, coding.decode("latin-1"), MOST_BODY)
+            except NotInflated as error:
+                tally.bad += 1
+                await link.send(answer(error.status, keep=keep))
+                return keep
         said = self.desk.receive(post.headers, post.body, link, trio.current_time())
         line = f"Set-Cookie: {said.cookie}\r\n" if said.cookie else ""
         await link.send(answer(said.status, said.body, keep=keep, headers=line))

@@ -46,6 +46,10 @@ def device(
     password_env: o.PasswordEnv = None,
     ca: o.Ca = None,
     insecure: o.Insecure = False,
+    client_certs: o.ClientCerts = None,
+    tls_least: o.TlsLeast = None,
+    tls_most: o.TlsMost = None,
+    tls_resume: o.TlsResume = None,
     resolve: o.Resolve = None,
     header: o.Header = None,
     source_addresses: o.SourceAddresses = None,
@@ -94,7 +98,7 @@ def device(
         ),
         context.params,
     )
-    plan = prepare(scenario, os.environ)
+    plan = prepare(scenario, os.environ, only=number)
     if not yes:
         ask(scenario)
     # What worker N of N + 1 would run: CPE N alone, and it knows its place in a fleet.

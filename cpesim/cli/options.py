@@ -90,6 +90,31 @@ Ca = Annotated[
 Insecure = Annotated[
     bool, typer.Option("--insecure", help="Take whatever certificate the ACS shows.")
 ]
+ClientCerts = Annotated[
+    str | None,
+    _option(
+        "--client-certs",
+        metavar="WHERE",
+        help="Client certificates (PEM): a folder of SERIAL.pem or SERIAL.crt and"
+        " SERIAL.key, a pattern as 'certs/{oui}-{serial}.pem', or one file for all.",
+    ),
+]
+TlsLeast = Annotated[
+    str | None,
+    _option("--tls-least", metavar="1.2|1.3", help="Oldest TLS. Default: 1.2."),
+]
+TlsMost = Annotated[
+    str | None,
+    _option("--tls-most", metavar="1.2|1.3", help="Newest TLS. Default: 1.3."),
+]
+TlsResume = Annotated[
+    bool | None,
+    typer.Option(
+        "--tls-resume/--no-tls-resume",
+        help="Whether CPEs resume their last TLS session (12.5 KB a CPE, of 20,000 at"
+        " most). Default: a full handshake each time.",
+    ),
+]
 Interval = Annotated[
     str | None,
     _option(
@@ -246,12 +271,22 @@ def overlaid(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
 def acs_overlaid(acs: Acs, given: Mapping[str, Any]) -> Acs:
     """The ACS with what was given as options."""
     from cpesim.scenario.addresses import spread
+    from cpesim.scenario.scenario import TLS_VERSIONS
 
     changes: dict[str, Any] = {
         key: given[key]
-        for key in ("username", "password_env", "ca", "listen", "advertise")
+        for key in (
+            *("username", "password_env", "ca", "listen", "advertise"),
+            *("client_certs", "tls_least", "tls_most", "tls_resume"),
+        )
         if given.get(key) is not None
     }
+    for key in ("tls_least", "tls_most"):
+        if changes.get(key, TLS_VERSIONS[0]) not in TLS_VERSIONS:
+            option = "--" + key.replace("_", "-")
+            raise ConfigError(
+                f"{option} {changes[key]}: expected {' or '.join(TLS_VERSIONS)}"
+            )
     if given.get("insecure"):
         changes["insecure"] = True
     if given.get("resolve"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpesim.conductor import machine
+from cpesim.conductor.certified import uncertified
 from cpesim.conductor.reach import target
 from cpesim.device.catalog import load_profile
 from cpesim.device.profile import Profile
@@ -42,9 +43,10 @@ def prepare(
     *,
     version: str = "",
     workers: int = 1,
+    only: int | None = None,
 ) -> Plan:
     """
-    The plan of a run on this machine.
+    The plan of a run on this machine; *only* that CPE is going to run, if one is.
 
     Raises ConfigError for what is wrong with the scenario and MachineError for what
     this machine cannot do.
@@ -55,6 +57,8 @@ def prepare(
     groups = tuple(
         (compiled(group, scenario, password), group) for group in scenario.groups
     )
+    if wrong := uncertified(groups, scenario, only):
+        raise ConfigError(*wrong)
     files = machine.raise_open_files()
     at_once = machine.in_flight(scenario.in_flight, files)
     run_id = secrets.token_hex(2)
@@ -96,6 +100,11 @@ def check(scenario: Scenario) -> None:
         path = getattr(scenario.acs, name)
         if path is not None and not Path(path).is_file():
             wrong.append(f"--{name} {path}: no such file")
+    if scenario.acs.tls_least > scenario.acs.tls_most:
+        wrong.append(
+            f"--tls-least {scenario.acs.tls_least}: expected no more than"
+            f" --tls-most {scenario.acs.tls_most}"
+        )
     for name, written in scenario.acs.headers:
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(
             r"[\r\n\0]", written
@@ -162,6 +171,7 @@ def _facts(
         rate=load.rate,
         in_flight=at_once,
         grace=scenario.grace,
+        tls_resume=scenario.acs.tls_resume,
         workers=workers,
         version=version,
     )

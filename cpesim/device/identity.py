@@ -53,6 +53,17 @@ def identity(model: Model) -> Identity:
     return Identity(model)
 
 
+def pieces(model: Model) -> dict[str, str]:
+    """What a file that belongs to a device may be named by."""
+    who = identity(model)
+    return {
+        "oui": who.oui,
+        "product_class": who.product_class,
+        "serial": who.serial,
+        "n": str(model.n),
+    }
+
+
 def pools(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """A thousand made texts for each of "name", "word" and "company" asked for."""
     return {name: _pool(name) for name in sorted(set(names))}

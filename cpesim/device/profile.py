@@ -184,6 +184,7 @@ class Profile:
     # seconds after which a user sets EnableCWMP true again (I9); None: nobody does
     enable_after: float | None = None
     standby: Standby | None = None
+    client_certs: str = ""  # where client certificates stand, as of --client-certs
     firmware: Firmware = field(default_factory=Firmware)
     transfers: Transfers = field(default_factory=Transfers)
     modules: Modules = field(default_factory=Modules)

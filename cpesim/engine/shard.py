@@ -27,11 +27,14 @@ from cpesim.engine.probe import Probe
 from cpesim.engine.site import open_site
 from cpesim.engine.standing import Standing
 from cpesim.engine.transfer import Files
+from cpesim.engine.way import Way
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
 from cpesim.scenario.pace import Pace, boot_due, default_ramp, position
 from cpesim.wire.auth import ServerAuth
-from cpesim.wire.connection import Connection, Wire
+from cpesim.wire.connection import Connection
+from cpesim.wire.tls import Tls
+from cpesim.wire.wire import Wire
 
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Command]]
@@ -80,12 +83,21 @@ class Running:
             self.meter,
             headers=acs.headers,
             resolve=acs.resolve,
-            ca=acs.ca,
-            insecure=acs.insecure,
+            tls=Tls(
+                ca=acs.ca,
+                insecure=acs.insecure,
+                least=acs.tls_least,
+                most=acs.tls_most,
+                resume=acs.tls_resume,
+            ),
             sources=acs.source_addresses,
             connect_timeout=acs.connect_timeout,
             response_timeout=acs.response_timeout,
         )
+        self._ways = {
+            id(profile): Way(profile, acs, self.wire, self.clock)
+            for profile, _ in order.groups
+        }
         self.files = Files(
             self.meter.count,
             self.meter.record,
@@ -166,22 +178,9 @@ class Running:
         return self.devices[n // shard.of]
 
     def _open(self, device: Device) -> Connection:
-        """A connection for one session, with the CPE's own URL and credentials."""
-        model, server = device.model, device.profile.root + "ManagementServer."
-
-        def credentials() -> tuple[str, str]:
-            now = self.clock()
-            return (
-                model.find(server + "Username", now),
-                model.find(server + "Password", now),
-            )
-
-        return self.wire.open(
-            model.own.get(server + "URL") or self.order.acs.url,
-            credentials,
-            device.n,
-            trace=self._trace if device.n == self.order.trace else None,
-        )
+        """A connection for one session."""
+        trace = self._trace if device.n == self.order.trace else None
+        return self._ways[id(device.profile)].open(device, trace)
 
     def _run_errand(self, device: Device, errand: Errand) -> None:
         self.nursery.start_soon(self._errand, device, errand)

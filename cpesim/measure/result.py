@@ -76,6 +76,7 @@ class RunFacts:
     rate: float | None = None
     in_flight: int = 0
     grace: float = 30.0
+    tls_resume: bool = False
     workers: int = 1
     epoch: float = 0.0
     version: str = ""

@@ -34,6 +34,7 @@ _PLACED = (
     "transfers.",
     "uploads.",
     "diagnostics.",
+    "tls.",
 )
 
 
@@ -93,12 +94,24 @@ def summary(result: Result) -> dict[str, Any]:
         "transfers": result.by("transfers."),
         "uploads": result.by("uploads."),
         "diagnostics": result.by("diagnostics."),
+        "tls": {
+            "handshakes": handshakes(result),
+            "resumption": result.facts.tls_resume,
+            "resumed": result.count("tls.resumed"),
+            "forgotten": result.count("tls.forgotten"),
+            "versions": result.by("tls.version."),
+        },
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
             if not name.startswith(_PLACED)
         },
     }
+
+
+def handshakes(result: Result) -> int:
+    """The TLS handshakes that succeeded."""
+    return sum(result.by("tls.version.").values())
 
 
 def plan(facts: RunFacts) -> dict[str, Any]:

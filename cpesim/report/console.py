@@ -185,8 +185,24 @@ def _others(result: Result) -> Iterator[str]:
     for title, found in tables:
         if found:
             yield f"{title:21}{_listed(found)}"
+    if versions := result.by("tls.version."):
+        yield f"{'TLS HANDSHAKES':21}{_handshakes(result, versions)}"
     if sent or received:
         yield f"{'BYTES':21}sent {show_bytes(sent)}   received {show_bytes(received)}"
+
+
+def _handshakes(result: Result, versions: Mapping[str, int]) -> str:
+    """How many of each version, and how often resumption took."""
+    made = [_listed(versions)]
+    if result.facts.tls_resume:
+        resumed = result.count("tls.resumed")
+        share = show_share(resumed / sum(versions.values()))
+        made.append(f"resumption on: {show_count(resumed)} ({share}) resumed")
+        if forgotten := result.count("tls.forgotten"):
+            made.append(f"{show_count(forgotten)} tickets forgotten, over the limit")
+    else:
+        made.append("resumption off")
+    return _GAP.join(made)
 
 
 def _listed(found: Mapping[str, int]) -> str:

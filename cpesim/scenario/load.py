@@ -26,6 +26,7 @@ from cpesim.scenario.scenario import (
     Load,
     Scenario,
 )
+from cpesim.scenario.shipped import shipped
 from cpesim.yamltext import load
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -70,6 +71,10 @@ def _rate(written: Any) -> float:
     return parse_rate(str(_filled(written)))
 
 
+def _version(written: Any) -> str:
+    return str(_filled(written))  # 1.2 is a number to YAML
+
+
 def _later(written: Any, about: ValidationInfo) -> None:
     raise ValueError(f"`{about.field_name}` is not there yet in this version")
 
@@ -105,6 +110,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Duration = Annotated[float, BeforeValidator(_duration)]
 Count = Annotated[int, BeforeValidator(_count), Field(ge=1)]
 Rate = Annotated[float, BeforeValidator(_rate), Field(gt=0)]
+Version = Annotated[Literal["1.2", "1.3"], BeforeValidator(_version)]
 Later = Annotated[None, BeforeValidator(_later)]
 
 
@@ -123,12 +129,20 @@ class _Timeout(_Model):
     session: Duration = 300.0
 
 
+class _Tls(_Model):
+    least: Version = "1.2"
+    most: Version = "1.3"
+    resume: bool = False
+    client_certs: Text | None = None
+
+
 class _Acs(_Model):
     url: Text
     auth: _Auth = _Auth()
     timeout: _Timeout = _Timeout()
     ca: Text | None = None
     insecure: bool = False
+    tls: _Tls = _Tls()
     headers: dict[str, Text] = {}
     resolve: dict[str, Text] = {}
     source_addresses: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
@@ -204,16 +218,6 @@ class _Vars(BaseModel):
     vars: dict[str, str | int | float] = {}
 
 
-def shipped() -> dict[str, Path]:
-    """The scenarios that come with cpesim, by name."""
-    package = Path(__file__).resolve().parent.parent
-    # In the wheel they stand inside the package, in a checkout beside it.
-    for folder in (package / "scenarios", package.parent / "scenarios"):
-        if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    return {}
-
-
 def load_scenario(what: str, environment: Mapping[str, str]) -> Scenario:
     """The scenario of a file, or of a shipped name; raises ConfigError."""
     path = shipped().get(what, Path(what))
@@ -275,8 +279,12 @@ def _made(model: _Scenario, file: str) -> Scenario:
             connect_timeout=acs.timeout.connect,
             response_timeout=acs.timeout.response,
             session_timeout=acs.timeout.session,
-            ca=_beside(where, acs.ca) if acs.ca else None,
+            ca=_beside(where, acs.ca),
             insecure=acs.insecure,
+            client_certs=_beside(where, acs.tls.client_certs),
+            tls_least=acs.tls.least,
+            tls_most=acs.tls.most,
+            tls_resume=acs.tls.resume,
             headers=tuple(acs.headers.items()),
             resolve=acs.resolve,
             source_addresses=acs.source_addresses,
@@ -320,7 +328,7 @@ def _groups(fleet: _Fleet, where: Path) -> tuple[Group, ...]:
                 count=own.count,
                 profile=_profile(where, profile),
                 first=first,
-                identities=_beside(where, identities) if identities else None,
+                identities=_beside(where, identities),
                 interval=own.inform.interval or common.inform.interval,
                 oui=own.oui or common.oui,
                 serial=own.serial or common.serial,
@@ -333,9 +341,9 @@ def _groups(fleet: _Fleet, where: Path) -> tuple[Group, ...]:
 def _profile(where: Path, written: str) -> str:
     """A name stays; a file is meant from the scenario's own folder."""
     is_file = "/" in written or written.endswith((".yaml", ".yml", ".csv", ".json"))
-    return _beside(where, written) if is_file else written
+    return str(where / written) if is_file else written
 
 
-def _beside(where: Path, written: str) -> str:
-    path = Path(written)
-    return str(path if path.is_absolute() else where / path)
+def _beside(where: Path, written: str | None) -> str | None:
+    """A path is meant from the scenario's own folder, unless it begins with /."""
+    return str(where / written) if written else None

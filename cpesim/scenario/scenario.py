@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 DEFAULT_PROFILE = "residential-gateway-tr098"
 DEFAULT_IN_FLIGHT = 4_000
+TLS_VERSIONS = ("1.2", "1.3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Acs:
     session_timeout: float = 300.0
     ca: str | None = None
     insecure: bool = False
+    client_certs: str | None = None  # folder, pattern or file; None: the profile's
+    tls_least: str = "1.2"
+    tls_most: str = "1.3"
+    tls_resume: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     resolve: Mapping[str, str] = field(default_factory=dict)  # host -> address
     source_addresses: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 from cpesim.quantity import spell_duration
-from cpesim.scenario.scenario import Scenario
+from cpesim.scenario.scenario import Acs, Scenario
 
 
 def write_scenario(scenario: Scenario) -> str:
@@ -70,6 +70,7 @@ def _acs(scenario: Scenario) -> Iterator[str]:
         yield f"  ca: {_quoted(acs.ca)}"
     if acs.insecure:
         yield "  insecure: true"
+    yield from _tls(acs)
     for key, pairs in (("headers", dict(acs.headers)), ("resolve", acs.resolve)):
         if pairs:
             yield f"  {key}:"
@@ -81,6 +82,22 @@ def _acs(scenario: Scenario) -> Iterator[str]:
         written = getattr(acs, key)
         if written is not None:
             yield f"  {key}: {_quoted(written)}"
+
+
+def _tls(acs: Acs) -> Iterator[str]:
+    """What differs from the defaults."""
+    default = Acs("")
+    written = {
+        "least": f'"{acs.tls_least}"' if acs.tls_least != default.tls_least else "",
+        "most": f'"{acs.tls_most}"' if acs.tls_most != default.tls_most else "",
+        "resume": "true" if acs.tls_resume else "",
+        "client_certs": _quoted(acs.client_certs) if acs.client_certs else "",
+    }
+    if any(written.values()):
+        yield "  tls:"
+        for key, text in written.items():
+            if text:
+                yield f"    {key}: {text}"
 
 
 def _quoted(text: str) -> str:

@@ -1,5 +1,5 @@
 """
-Connections to an ACS: one for each session, and what all of them share.
+A session's way to its ACS, over as many sockets as it takes.
 
 Rule: the conversation of HTTP is here (401, cookies, redirects, coming back after a
 close), its bytes are elsewhere. What is rare stands in methods of its own. Errors of
@@ -8,11 +8,10 @@ the system become ours here and in dial.py, nowhere else.
 
 from __future__ import annotations
 
-import secrets
+import errno
 import ssl
 import time
-from collections.abc import Mapping, Sequence
-from typing import Never
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -21,102 +20,30 @@ from cpesim.errors import (
     Disconnected,
     HttpStatus,
     NoSockets,
+    Reset,
     Timeout,
     WireError,
 )
 from cpesim.wire.baggage import Baggage
 from cpesim.wire.dial import connect_failed, open_socket, reachable
 from cpesim.wire.digest import Credentials
-from cpesim.wire.http1 import Http1, Reply
+from cpesim.wire.http1 import BODY_LIMIT, Http1, Reply
+from cpesim.wire.inflate import inflate
 from cpesim.wire.link import Link
-from cpesim.wire.overdue import Waits
-from cpesim.wire.resolve import Address, Resolver
-from cpesim.wire.rules import check_headers, check_sources, retry_after
-from cpesim.wire.target import Target
-from cpesim.wire.terms import Count, Login, Trace
-from cpesim.wire.tls import client_context
+from cpesim.wire.resolve import Address
+from cpesim.wire.rules import retry_after
 
-__all__ = ["Connection", "Count", "Login", "Reply", "Trace", "Wire"]
+if TYPE_CHECKING:
+    from cpesim.wire.compress import Coding
+    from cpesim.wire.terms import Login, Show, Trace
+    from cpesim.wire.wire import Wire
+
+__all__ = ["Connection", "Reply"]
 
 REDIRECTS = 5  # in a row (H4)
 REDIRECTING = frozenset((302, 307))
-SWEEP = 0.1
-MOST_TARGETS = 1024  # an ACS may redirect each CPE to a URL of its own
 MOST_SPARE = 1024
 NOW = time.perf_counter
-
-
-def anonymous() -> tuple[str, str]:
-    """The credentials of a CPE that has none."""
-    return "", ""
-
-
-class Wire:
-    """What all connections of one process share."""
-
-    def __init__(
-        self,
-        count: Count,
-        *,
-        headers: Sequence[tuple[str, str]] = (),
-        resolve: Mapping[str, str] | None = None,
-        ca: str | None = None,
-        insecure: bool = False,
-        sources: Sequence[str] = (),
-        connect_timeout: float = 10.0,
-        response_timeout: float = 30.0,
-    ) -> None:
-        self.count = count
-        self.headers = check_headers(headers)
-        self.resolver = Resolver(resolve or {})
-        self.sources = check_sources(sources)
-        self.dialling = Waits(connect_timeout, lambda: ConnectFailed("timeout"))
-        self.answering = Waits(response_timeout, Timeout)
-        self.spare: list[Http1] = []
-        self.proofs = 0  # asked for so far
-        self.salt = secrets.token_hex(8)
-        self._ca, self._insecure = ca, insecure
-        self._context = client_context(ca, insecure) if ca else None
-        self._targets: dict[str, Target] = {}
-
-    def open(
-        self,
-        url: str,
-        credentials: Login = anonymous,
-        n: int = 0,
-        trace: Trace | None = None,
-    ) -> Connection:
-        """
-        Return a connection for one session; nothing is sent before its first post.
-
-        A URL that is none fails there too. *credentials* gives name and password, and
-        is asked when the ACS asks; *n* chooses among the source addresses; *trace*
-        is shown every message: "out" or "in", its head and its body.
-        """
-        return Connection(self, url, credentials, n, trace)
-
-    def target(self, url: str) -> Target:
-        """Return what connections to *url* share."""
-        target = self._targets.get(url)
-        if target is None:
-            if len(self._targets) >= MOST_TARGETS:
-                del self._targets[next(iter(self._targets))]
-            target = self._targets[url] = Target(url, self.headers)
-        return target
-
-    @property
-    def context(self) -> ssl.SSLContext:
-        """The TLS settings; made at the first https connection."""
-        if self._context is None:
-            self._context = client_context(self._ca, self._insecure)
-        return self._context
-
-    async def sweep(self) -> Never:
-        """End the dialling and the exchanges that are overdue, while the run lasts."""
-        while True:
-            await trio.sleep(SWEEP)
-            self.dialling.expire(NOW())
-            self.answering.expire(NOW())
 
 
 class Connection:
@@ -125,9 +52,12 @@ class Connection:
     __slots__ = (
         "_baggage",
         "_broken",
+        "_certificate",
+        "_coding",
         "_credentials",
         "_link",
         "_lookup",
+        "_n",
         "_source",
         "_target",
         "_trace",
@@ -136,10 +66,20 @@ class Connection:
     )
 
     def __init__(
-        self, wire: Wire, url: str, credentials: Login, n: int, trace: Trace | None
+        self,
+        wire: Wire,
+        url: str,
+        credentials: Login,
+        n: int,
+        certificate: Show | None,
+        coding: Coding | None,
+        trace: Trace | None,
     ) -> None:
         self._trace = trace
         self._wire = wire
+        self._n = n
+        self._certificate = certificate
+        self._coding = coding
         self._target = wire.target(url)
         self._credentials = credentials
         self._source = wire.sources[n % len(wire.sources)] if wire.sources else ""
@@ -164,6 +104,8 @@ class Connection:
         Connects, comes back after a close, proves who it is and follows redirects,
         as it must; all else is a WireError. Every exchange is counted as *kind*.
         """
+        if self._coding is not None and body:
+            body = self._coding.pack(body)
         reply = await self._exchange(body, kind)
         redirects = 0
         while reply.status != 200 and reply.status != 204:
@@ -195,6 +137,8 @@ class Connection:
     def close(self) -> None:
         """Close the socket; cookies and proofs stay until the session is forgotten."""
         if self._link is not None:
+            if self._link.secure and self._wire.tls.resume:
+                self._keep_ticket(self._link)
             self._link.close(self._wire.spare, MOST_SPARE)
             self._link = None
 
@@ -217,12 +161,14 @@ class Connection:
         assert link is not None
         baggage = self._baggage
         tail = target.tail if baggage is None else baggage.tail(target, body)
+        if self._coding is not None:
+            tail = (self._coding.whole if body else self._coding.empty) + tail
         if body:
             message = b"".join((target.soap, b"%d" % len(body), tail, body))
         else:
             message = target.empty + tail
         if self._trace is not None:
-            self._trace("out", message[: len(message) - len(body)], body)
+            self._trace("out", message[: len(message) - len(body)], self._told(body))
         since = wire.answering.since
         since[self] = began = NOW()
         try:
@@ -234,11 +180,7 @@ class Connection:
             self.close()
             if stale:
                 return None
-            raise (
-                Timeout()
-                if isinstance(error, TimeoutError)
-                else Disconnected(str(error))
-            ) from None
+            raise broken_off(error) from None
         except trio.ClosedResourceError:
             self.close()
             raise self._broken or Disconnected("closed") from None
@@ -256,7 +198,8 @@ class Connection:
                 baggage = self._baggage = Baggage()
             baggage.take(reply, target)
         for what in reply.mended:
-            wire.count.count(f"mended.{what}")
+            if what != "encoding" or self._coding is None:
+                wire.count.count(f"mended.{what}")
         if reply.close:
             self.close()
         return reply
@@ -303,9 +246,7 @@ class Connection:
                 await link.connect(address)
                 wire.count.connect(NOW() - began)
                 if target.secure:
-                    began = NOW()
-                    await link.shake_hands(wire.context, target.host)
-                    wire.count.tls(NOW() - began)
+                    await self._shake_hands(link)
             except (OSError, ValueError) as error:
                 self.close()
                 failure = connect_failed(error)
@@ -316,6 +257,27 @@ class Connection:
                     wire.resolver.prefer(target.host, target.port, address)
                 return
         raise failure
+
+    async def _shake_hands(self, link: Link) -> None:
+        wire = self._wire
+        own = None if self._certificate is None else self._certificate()
+        began = NOW()
+        await link.shake_hands(wire.tls, self._target.origin, self._n, own)
+        wire.count.tls(NOW() - began)
+        version, resumed = link.agreed()
+        wire.count.count(f"tls.version.{version}")
+        if resumed:
+            wire.count.count("tls.resumed")
+
+    def _keep_ticket(self, link: Link) -> None:
+        if not link.keep_ticket(self._wire.tls, self._target.origin, self._n):
+            self._wire.count.count("tls.forgotten")
+
+    def _told(self, body: bytes) -> bytes:
+        """A body of ours as a person reads it."""
+        if self._coding is None or not body:
+            return body
+        return inflate(body, self._coding.name, BODY_LIMIT)
 
     async def _look_up(self) -> list[Address]:
         target = self._target
@@ -341,10 +303,22 @@ class Connection:
         if not location:
             raise HttpStatus(reply.status)
         self._wire.count.count("redirects")
-        before = self._target
-        self._target = self._wire.target(before.join(location))
-        away = self._target.origin != before.origin
+        target = self._wire.target(self._target.join(location))
+        away = target.origin != self._target.origin
         if away:
             self.close()
+        self._target = target
         if self._baggage is not None:
             self._baggage.move(away)
+
+
+def broken_off(error: OSError) -> WireError:
+    """Return our error for one that came in an exchange."""
+    if isinstance(error, TimeoutError):
+        return Timeout()
+    # In TLS 1.3 a server refuses a client's certificate after the handshake.
+    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+        return connect_failed(error)
+    if error.errno in (errno.ECONNRESET, errno.EPIPE):
+        return Reset(str(error))
+    return Disconnected(str(error))

@@ -17,6 +17,7 @@ from trio.lowlevel import wait_readable, wait_writable
 
 from cpesim.errors import ConnectFailed, NoSockets
 from cpesim.wire.resolve import Address
+from cpesim.wire.tls import BadCertificate
 
 # This machine's lack, not the ACS's: no file, no port, no memory for another socket.
 OWN_LACK = frozenset(
@@ -38,6 +39,8 @@ LABELS = {
     errno.EHOSTUNREACH: "unreachable",
     errno.ENETUNREACH: "unreachable",
 }
+# Alerts by which a server says what it thinks of our certificate (RFC 8446 6.2).
+OUR_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA")
 KIND = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 # A port is chosen at connect, by the whole four-tuple, so that each source address has
 # all ports towards each ACS. Named in Python's socket from 3.12 on.
@@ -49,7 +52,12 @@ def connect_failed(error: OSError | ValueError) -> ConnectFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
         return ConnectFailed("certificate", error.verify_message)
     if isinstance(error, ssl.SSLError):
-        return ConnectFailed("tls", (error.reason or str(error)).lower())
+        reason = error.reason or str(error)
+        ours = "ALERT" in reason and any(word in reason for word in OUR_CERTIFICATE)
+        label = "client certificate" if ours else "tls"
+        return ConnectFailed(label, reason.lower())
+    if isinstance(error, BadCertificate):
+        return ConnectFailed("client certificate", str(error))
     if not isinstance(error, OSError):
         return ConnectFailed("tls", str(error))
     number = error.errno or 0

@@ -314,7 +314,7 @@ class Http1:
         content = body[0] if len(body) == 1 else b"".join(body)
         mended = self._mended
         encoding = headers.get("content-encoding")
-        # We send no Accept-Encoding; and XML never begins with gzip's first bytes.
+        # Mostly nobody asked for it; and XML never begins with gzip's first bytes.
         if content and (encoding is not None or content[:2] == b"\x1f\x8b"):
             inflated = inflate(content, encoding or "gzip", BODY_LIMIT)
             if inflated is not content:

@@ -17,6 +17,7 @@ from cpesim.errors import WireError
 from cpesim.wire.dial import connect, handshake
 from cpesim.wire.http1 import Http1, Reply
 from cpesim.wire.resolve import Address
+from cpesim.wire.tls import Certificate, Origin, Tls
 
 TCP, QUICKACK = socket.IPPROTO_TCP, socket.TCP_QUICKACK
 AT_ONCE = 65536
@@ -28,13 +29,13 @@ WANTS = (*WANTS_READ, ssl.SSLWantWriteError)
 class Link:
     """A socket, the reader of its answers, and whether it is still good."""
 
-    __slots__ = ("_broken", "_fd", "_http", "_secure", "_sock", "kept")
+    __slots__ = ("_broken", "_fd", "_http", "_sock", "kept", "secure")
 
     def __init__(self, sock: socket.socket, http: Http1) -> None:
         self._sock = sock
         self._fd = sock.fileno()  # TLS keeps it
         self._http = http
-        self._secure = False
+        self.secure = False
         self._broken: WireError | None = None
         self.kept = False  # it has carried an answer
 
@@ -54,16 +55,30 @@ class Link:
         if self._broken is not None:
             raise self._broken
 
-    async def shake_hands(self, context: ssl.SSLContext, host: str) -> None:
-        """Put TLS on the connection, for the server named *host*."""
-        self._secure = True
-        sock = context.wrap_socket(
-            self._sock, server_hostname=host, do_handshake_on_connect=False
-        )
+    async def shake_hands(
+        self, tls: Tls, origin: Origin, n: int, own: Certificate | None
+    ) -> None:
+        """Put TLS on the connection to *origin*, for CPE *n* and its certificate."""
+        sock = tls.wrap(self._sock, origin, n, own)
+        self.secure = True
         self._sock = sock
         await handshake(sock)
         if self._broken is not None:
             raise self._broken
+
+    def agreed(self) -> tuple[str, bool]:
+        """The version of TLS, and whether the handshake resumed an earlier session."""
+        sock = self._sock
+        assert isinstance(sock, ssl.SSLSocket)
+        return sock.version() or "", bool(sock.session_reused)
+
+    def keep_ticket(self, tls: Tls, origin: Origin, n: int) -> bool:
+        """Keep what CPE *n* may resume with, of a connection that served."""
+        sock = self._sock
+        if not self.kept:
+            return True
+        assert isinstance(sock, ssl.SSLSocket)
+        return tls.keep(sock, origin, n)
 
     async def exchange(self, message: bytes) -> Reply:
         """Send *message* and return its answer."""
@@ -77,7 +92,7 @@ class Link:
         # X5: it does not stick; without it an ACS that writes head and body apart
         # waits 40 ms for our ACK of the head.
         sock.setsockopt(TCP, QUICKACK, 1)
-        if not self._secure:
+        if not self.secure:
             # Nothing can be there yet, and a look costs a system call.
             await wait_readable(self._fd)
         while True:
@@ -107,7 +122,7 @@ class Link:
     def close(self, spare: list[Http1], most: int) -> None:
         """Close the socket; a reader that is good for another goes to *spare*."""
         sock, http = self._sock, self._http
-        if self._secure:
+        if self.secure:
             # The peer is told that this is the end, and not waited for.
             with contextlib.suppress(OSError, ValueError):
                 assert isinstance(sock, ssl.SSLSocket)

@@ -23,6 +23,7 @@ Address = tuple[int, tuple[str, int] | tuple[str, int, int, int] | tuple[int, by
 KEPT = 60.0
 # A name that fails is not asked again for each of thousands of sessions.
 FAILURE_KEPT = 1.0
+MOST_KNOWN = 4096  # an ACS may redirect each CPE to a name of its own
 
 
 class Entry(NamedTuple):
@@ -62,7 +63,8 @@ class Resolver:
 
     def prefer(self, host: str, port: int, address: Address) -> None:
         """Put the address that was reached before the ones that were not."""
-        addresses = self._known[host, port].addresses
+        entry = self._known.get((host, port))
+        addresses = [] if entry is None else entry.addresses
         if address in addresses:
             addresses.remove(address)
             addresses.insert(0, address)
@@ -72,17 +74,22 @@ class Resolver:
         key = (host, port)
         with contextlib.suppress(socket.gaierror):
             found = literal(self._fixed.get(host, host), port)
-            self._known[key] = Entry(found, float("inf"))
+            self._learn(key, Entry(found, float("inf")))
         while (addresses := self.known(host, port)) is None:
             if (asked := self._asked.get(key)) is not None:
                 await asked.wait()
                 continue
             self._asked[key] = trio.Event()
             try:
-                self._known[key] = await ask(host, port)
+                self._learn(key, await ask(host, port))
             finally:
                 self._asked.pop(key).set()
         return addresses
+
+    def _learn(self, key: tuple[str, int], entry: Entry) -> None:
+        self._known[key] = entry
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
 
 def literal(address: str, port: int) -> list[Address]:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from cpesim.wire.tls import Certificate
+
 # Name and password of a CPE, asked for when an ACS asks (H7).
 Login = Callable[[], tuple[str, str]]
+# The client certificate of a CPE, asked for at each handshake (H6).
+Show = Callable[[], Certificate | None]
 # Is shown each message: "out" or "in", its head and its body.
 Trace = Callable[[str, bytes, bytes], None]
 

@@ -42,6 +42,8 @@ class Syntax:
     ranges: tuple[tuple[int | None, int | None], ...] = ()
     patterns: tuple[str, ...] = ()
     list: bool = False
+    of: str = ""  # the parameter beside it whose values are the choices
+    null: str = ""  # and what it is without a choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,10 @@ def _facets(element: etree._Element, syntax: Syntax) -> Syntax:
         choices = [str(e.get("value")) for e in items]
         own = {str(e.get("value")) for e in items if e.get("access") == "readOnly"}
         syntax = replace(syntax, choices=tuple(choices), unwritable=frozenset(own))
+    for e in _children(element, "enumerationRef"):
+        syntax = replace(
+            syntax, of=str(e.get("targetParam")), null=e.get("nullValue", "")
+        )
     spans = [
         (_whole(e.get("minInclusive")), _whole(e.get("maxInclusive")))
         for e in _children(element, "range")

@@ -145,9 +145,15 @@ def test_what_the_model_hides_is_hidden(
 def test_choices_are_among_the_models(name: str, models: dict[str, DataModel]) -> None:
     """A device offers some of the model's enumeration, and always an enumeration."""
     wrong = []
-    for path, parameter, leaf in _leaves(_profile(name), models):
-        strange = set(parameter.choices) - set(leaf.syntax.choices)
-        if strange or bool(parameter.choices) != bool(leaf.syntax.choices):
+    profile = _profile(name)
+    for path, parameter, leaf in _leaves(profile, models):
+        choices = set(leaf.syntax.choices)
+        if leaf.syntax.of and parameter.choices:  # what the parameter beside it lists
+            beside = path.rpartition(".")[0] + "." + leaf.syntax.of
+            listed = models[profile.root].parameters[beside].syntax.choices
+            choices = {*listed, leaf.syntax.null}
+        strange = set(parameter.choices) - choices
+        if strange or bool(parameter.choices) != bool(choices):
             wrong.append((path, strange or "none given"))
     assert not wrong
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cpesim.errors import ConfigError
-from cpesim.scenario.load import load_scenario, read_scenario, shipped
+from cpesim.scenario.load import load_scenario, read_scenario
 from cpesim.scenario.scenario import Acs, Group, Load, Scenario
+from cpesim.scenario.shipped import shipped
 from cpesim.scenario.write import write_scenario
 
 LEAST = """\
@@ -34,6 +35,7 @@ acs:
   timeout: {connect: 5s, response: 20s, session: 2m}
   ca: lab.pem
   insecure: true
+  tls: {least: 1.3, most: "1.3", resume: true, client_certs: "certs/{serial}.pem"}
   headers: {X-Load: "yes ${HOST}"}
   resolve: {acs.lab: 127.0.0.1}
   source_addresses: [127.0.0.1-127.0.0.3, 127.0.0.9]
@@ -79,6 +81,10 @@ def test_every_key_of_the_subset() -> None:
         session_timeout=120.0,
         ca="/where/lab.pem",
         insecure=True,
+        client_certs="/where/certs/{serial}.pem",
+        tls_least="1.3",
+        tls_most="1.3",
+        tls_resume=True,
         headers=(("X-Load", "yes acs.lab"),),
         resolve={"acs.lab": "127.0.0.1"},
         source_addresses=("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.9"),
@@ -225,7 +231,8 @@ def test_without_a_folder_none_ship(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broken installation ships no scenario, and a file still runs."""
-    monkeypatch.setattr("cpesim.scenario.load.__file__", str(tmp_path / "a" / "b.py"))
+    elsewhere = str(tmp_path / "a" / "b.py")
+    monkeypatch.setattr("cpesim.scenario.shipped.__file__", elsewhere)
     assert shipped() == {}
 
 

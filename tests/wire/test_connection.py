@@ -13,6 +13,7 @@ from cpesim.errors import (
     HttpStatus,
 )
 from cpesim.wire import connection as connection_module
+from cpesim.wire import wire as wire_module
 from cpesim.wire.auth import ServerAuth
 from tests.wire.tiny import (
     CLOSE,
@@ -305,7 +306,7 @@ async def test_headers_of_the_user() -> None:
 
 async def test_what_is_shared_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Targets and spare readers do not grow without end."""
-    monkeypatch.setattr(connection_module, "MOST_TARGETS", 2)
+    monkeypatch.setattr(wire_module, "MOST_TARGETS", 2)
     monkeypatch.setattr(connection_module, "MOST_SPARE", 1)
     async with listening(*[OK] * 3) as tiny, wired() as (wire, _):
         connections = [wire.open(f"{tiny.url}/{n}") for n in range(3)]

@@ -17,8 +17,8 @@ from cpesim.errors import (
     NoSockets,
 )
 from cpesim.wire import resolve
-from cpesim.wire.connection import Wire
 from cpesim.wire.dial import connect_failed
+from cpesim.wire.wire import Wire
 from tests.wire.tiny import (
     OK,
     XML,
@@ -166,3 +166,16 @@ async def test_no_files_left() -> None:
 def test_labels(number: int, label: str) -> None:
     """Each error of the system has its label."""
     assert connect_failed(OSError(number, "x")).label == label
+
+
+async def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ACS that redirects to ever new names does not fill the table."""
+    monkeypatch.setattr(resolve, "MOST_KNOWN", 3)
+    names = {f"{n}.test": "127.0.0.1" for n in range(9)}
+    resolver = resolve.Resolver(names)
+    for name in names:
+        found = await resolver.lookup(name, 80)
+        assert found == resolver.known(name, 80)
+    assert len(resolver._known) == 3
+    assert resolver.known("0.test", 80) is None
+    resolver.prefer("0.test", 80, found[0])  # forgotten while it was dialled

@@ -19,6 +19,7 @@ from tests.wire.tiny import (
     DROP,
     HANG,
     OK,
+    RESET,
     XML,
     listening,
     reply,
@@ -47,6 +48,19 @@ async def test_dropped_at_once() -> None:
         with pytest.raises(Disconnected):
             await session(wire, tiny.url, XML)
     assert len(tiny.asked) == 1
+
+
+@pytest.mark.rule("X7")
+async def test_a_reset_is_not_a_close() -> None:
+    """Each is counted apart; on a kept connection both cost a new one, no more."""
+    for kind, label in ((RESET, "reset"), (DROP, "disconnected")):
+        async with listening(kind) as tiny, wired() as (wire, _):
+            with pytest.raises(Disconnected) as caught:
+                await session(wire, tiny.url, XML)
+        assert caught.value.label == label
+    async with listening(OK, RESET, OK) as tiny, wired() as (wire, counted):
+        await session(wire, tiny.url, XML, XML)
+    assert counted.names == {"reconnects": 1}
 
 
 @pytest.mark.rule("X7", "S8")

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import ssl
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import trio
-import trustme
 
 from cpesim.errors import ConfigError, ConnectFailed, Timeout
-from cpesim.wire.connection import Wire
-from tests.wire.tiny import DONE, HANG, OK, Counted, Tiny, listening, reply, wired
+from cpesim.wire.tls import Tls
+from cpesim.wire.wire import Wire
+from tests.wire.authority import Authority
+from tests.wire.tiny import DONE, HANG, OK, Tiny, listening, reply, wired
 
 XML = b"<Inform/>"
-
-
-class Authority:
-    """A CA of our own, in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.ca = trustme.CA()
-        self.file = str(folder / "ca.pem")
-        self.ca.cert_pem.write_to_path(self.file)
-        self.names: list[str | None] = []
-
-    def server(self, *names: str) -> ssl.SSLContext:
-        """A server's settings, with a certificate for *names*."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.ca.issue_cert(*names).configure_cert(context)
-        context.sni_callback = lambda sock, name, _: self.names.append(name)
-        return context
 
 
 @pytest.fixture
@@ -139,7 +122,7 @@ async def test_the_acs_closes_over_tls(authority: Authority) -> None:
     async with listening(*answers, tls=tls) as tiny:
         async with wired(ca=authority.file) as (wire, counted):
             await talk(wire, tiny.url)
-    assert counted.names == {"reconnects": 1}
+    assert counted.names == {"reconnects": 1, "tls.version.TLSv1.3": 2}
     assert counted.handshakes == 2
 
 
@@ -157,4 +140,15 @@ def test_a_ca_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("")
     for name in ("missing.pem", "empty.pem"):
         with pytest.raises(ConfigError, match=name):
-            Wire(Counted(), ca=str(tmp_path / name))
+            Tls(ca=str(tmp_path / name))
+
+
+@pytest.mark.rule("H6")
+async def test_https_over_ipv6(authority: Authority) -> None:
+    """An address in brackets is checked against the certificate's address."""
+    tls = authority.server("::1")
+    async with listening(OK, DONE, tls=tls, host="::1") as tiny:
+        async with wired(ca=authority.file) as (wire, counted):
+            await talk(wire, tiny.url.replace("127.0.0.1", "[::1]"))
+    assert counted.handshakes == 1
+    assert tiny.asked[0].header("Host") == f"[::1]:{tiny.port}"

@@ -6,10 +6,14 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 
 import trio
 
-from cpesim.wire.connection import Connection, Wire
+from cpesim.wire.connection import Connection
+from cpesim.wire.tls import Tls
+from cpesim.wire.wire import Wire
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 XML = b"<Inform/>"
@@ -17,6 +21,9 @@ DONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 HANG = "hang"  # answer nothing, keep the connection
 DROP = "drop"  # close without an answer
 CLOSE = "close"  # close before the next request is read
+RESET = "reset"  # the same, with a reset
+
+TLS_SETTINGS = {"ca", "insecure", "least", "most", "resume"}
 
 Answer = bytes | str | Callable[["Asked"], bytes]
 
@@ -65,8 +72,10 @@ class Tiny:
         self.links += 1
         link, held = self.links, b""
         while True:
-            if self.answers and self.answers[0] == CLOSE:
-                del self.answers[0]
+            if self.answers and self.answers[0] in (CLOSE, RESET):
+                if self.answers.pop(0) == RESET:
+                    assert isinstance(stream, trio.SocketStream)
+                    stream.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
                 return
             while b"\r\n\r\n" not in held:
                 more = await stream.receive_some()
@@ -121,15 +130,32 @@ class Counted:
         self.names[name] = self.names.get(name, 0) + by
 
 
+def common_name(stream: trio.SSLStream[trio.SocketStream]) -> str:
+    """The common name of the certificate that a client showed."""
+    certificate = stream.getpeercert()
+    assert certificate is not None
+    parts = [pair for part in certificate["subject"] for pair in part]
+    return str(dict(parts)["commonName"])
+
+
 @asynccontextmanager
 async def listening(
-    *answers: Answer, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    *answers: Answer,
+    tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seen: list[str] | None = None,
 ) -> AsyncIterator[Tiny]:
-    """A Tiny with these answers, for the length of a test."""
+    """
+    A Tiny with these answers, for the length of a test.
+
+    *seen* gets the common name of each client certificate.
+    """
     tiny = Tiny(list(answers), scheme="https" if tls else "http")
     family = trio.socket.AF_INET6 if ":" in host else trio.socket.AF_INET
     with trio.socket.socket(family) as sock:
-        await sock.bind((host, 0))
+        sock.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_REUSEADDR, 1)
+        await sock.bind((host, port))
         sock.listen(64)
         tiny.port = sock.getsockname()[1]
 
@@ -139,6 +165,10 @@ async def listening(
                 stream = trio.SSLStream(peer, tls, server_side=True)
             async with stream:
                 with suppress(trio.BrokenResourceError):
+                    if seen is not None:
+                        assert isinstance(stream, trio.SSLStream)
+                        await stream.do_handshake()
+                        seen.append(common_name(stream))
                     await tiny.serve(stream, peer.socket.getpeername()[0])
 
         async with trio.open_nursery() as nursery:
@@ -150,9 +180,11 @@ async def listening(
 
 @asynccontextmanager
 async def wired(**settings: object) -> AsyncIterator[tuple[Wire, Counted]]:
-    """A Wire whose sweep runs, and what it counted."""
+    """A Wire whose sweep runs, and what it counted; some settings are of TLS."""
     counted = Counted()
-    wire = Wire(counted, **settings)  # type: ignore[arg-type]
+    of_tls = {name: settings.pop(name) for name in TLS_SETTINGS & settings.keys()}
+    tls = Tls(**of_tls)  # type: ignore[arg-type]
+    wire = Wire(counted, tls=tls, **settings)  # type: ignore[arg-type]
     async with trio.open_nursery() as nursery:
         nursery.start_soon(wire.sweep)
         yield wire, counted

@@ -7,6 +7,7 @@ another changes only what it names.
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -38,6 +39,7 @@ _FIELDS = {
         "deny_active": "deny_active",
         "enable_after": "enable_after",
     },
+    "tls": {"client_certs": "client_certs"},
     "connection_request": {"rate": "knock_rate", "in_session": "knock_in_session"},
 }
 
@@ -109,6 +111,9 @@ def sections_of(
                 fields[into] = given[section][key]
     if quirks := quirks_of(given.get("quirks") or {}):
         fields["quirks"] = quirks
+    if fields.get("client_certs"):  # meant from the profile's own folder
+        folder = os.path.dirname(node.file)
+        fields["client_certs"] = os.path.join(folder, fields["client_certs"])
     for key in ("cwmp", "reboot"):
         if given.get(key) is not None:
             fields[key] = given[key]

@@ -65,6 +65,12 @@ class FirmwareSection(Section):
     least: int | None = Field(default=None, ge=0)
 
 
+class TlsSection(Section):
+    """How they prove themselves by TLS."""
+
+    client_certs: StrictStr | None = None
+
+
 class StandbySection(Section):
     """How they sleep."""
 
@@ -102,6 +108,7 @@ class ProfileText(Section):
     device: DeviceSection = DeviceSection()
     inform: InformSection = InformSection()
     session: SessionSection = SessionSection()
+    tls: TlsSection = TlsSection()
     connection_request: KnockSection = KnockSection()
     reboot: Duration | None = None
     firmware: FirmwareSection = FirmwareSection()
