@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,9 +53,9 @@ def test_hostile_texts_take_no_time() -> None:
     """Tags, comments and names that are opened and never closed: all linear."""
     for piece in ("<", "<!--", "<![CDATA[", "<Name ", "<Password ", "<Name>Password"):
         hostile = (piece * 200_000)[:200_000]
-        began = perf_counter()
+        began = process_time()
         list(exchange(0, "in", b"", hostile.encode()))
-        assert perf_counter() - began < 2
+        assert process_time() - began < 2
 
 
 def test_a_bomb_stays_small() -> None:
