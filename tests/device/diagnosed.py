@@ -35,8 +35,8 @@ def profile_of(name: str) -> Profile:
 class Desk:
     """A device on a desk, its ACS, and the counters of the run."""
 
-    def __init__(self, name: str = TR181, n: int = 0, **habits: Any) -> None:
-        profile = profile_of(name)
+    def __init__(self, kind: str | Profile = TR181, n: int = 0, **habits: Any) -> None:
+        profile = kind if isinstance(kind, Profile) else profile_of(kind)
         profile = replace(profile, diagnostics=replace(profile.diagnostics, **habits))
         self.counters: Counter[str] = Counter()
         world = World(1, epoch=EPOCH, timers=False, count=self.count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.device.diagnosed import (
@@ -14,6 +16,7 @@ from tests.device.diagnosed import (
     TRACE,
     UPLOAD,
     Desk,
+    profile_of,
 )
 from tests.play import reply
 
@@ -237,3 +240,18 @@ def test_more_connections_than_there_are() -> None:
     name = DOWNLOAD + "NumberOfConnections"
     assert desk.refusal(desk.set((name, "5"))) == [(name, "9007")]
     assert desk.refusal(desk.set((name, "4"))) == []
+
+
+@pytest.mark.rule("B5")
+def test_a_dump_that_lists_no_words() -> None:
+    """Without an enumeration Requested is all that may be written."""
+    profile = profile_of(TR181)
+    parameters = dict(profile.parameters)
+    parameters[PING + STATE] = replace(parameters[PING + STATE], choices=())
+    desk = Desk(replace(profile, parameters=parameters))
+    for text in ("Canceled", "Complete", ""):
+        message = desk.set((PING + STATE, text))
+        assert desk.refusal(message) == [(PING + STATE, "9007")]
+    desk.request(PING, Host="a.example")
+    desk.finish(PING)
+    assert desk.state(PING) == "Complete"

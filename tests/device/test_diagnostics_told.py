@@ -175,12 +175,12 @@ def test_an_end_in_a_session_is_told_in_the_next() -> None:
 def test_changed_results_notify_as_the_acs_wishes() -> None:
     """A state with passive notification comes along with event 8."""
     desk = Desk()
-    attribute = reply(
-        "SetParameterAttributes", [(PING + "SuccessCount", True, 1, None)]
-    )
+    entries = [(PING + name, True, 1, None) for name in ("SuccessCount", STATE)]
+    attribute = reply("SetParameterAttributes", entries)
     desk.hold(5.0, attribute)
     desk.request(PING, Host="a.example")
     now = desk.finish(PING)
     play = desk.begin(now)
     assert play.events() == [("4 VALUE CHANGE", ""), COMPLETE]
     assert play.values()[PING + "SuccessCount"] == "3"
+    assert play.values()[PING + STATE] == "Complete"
