@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpesim.device.modules.judge import following, judge_url, version_of
@@ -255,3 +255,30 @@ def test_an_install_of_any_url_is_told() -> None:
     for url in ("", "http://[::1", "http://h", "http://h/%00", "x" * 1024):
         device = modular_device(fetch=False, environments={})
         assert len(outcome(device, 0.0, ("Install", {"URL": url}))) == 1
+
+
+TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=40)
+VALUE = st.sampled_from(["", OLD, NEW, URL, JAR, PLACE + "1", "2.0.1"]) | TEXT
+OPERATION = st.tuples(
+    st.sampled_from(["Install", "Update", "Uninstall"]),
+    st.dictionaries(
+        st.sampled_from(["URL", "UUID", "Version", "Username", "ExecutionEnvRef"]),
+        VALUE,
+    ),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(OPERATION, min_size=1, max_size=5))
+def test_any_operations_are_told(operations: list[tuple[str, Elements]]) -> None:
+    """Or refused with 9003: each has a result at least, with a fault of its own."""
+    device = modular_device(fetch=False)
+    long = any(len(e.get("Version", "")) > 32 and k != "Install" for k, e in operations)
+    if long:
+        return
+    found = outcome(device, 0.0, *operations)
+    assert len(found) >= len(operations)
+    assert {r["FaultCode"] for r in found} <= _CODES
+
+
+_CODES = {"0", "9003", "9013", *(str(code) for code in range(9022, 9033))}

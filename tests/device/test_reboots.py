@@ -196,6 +196,9 @@ def test_a_delay_of_nothing_and_none(device: Device) -> None:
     write(device, 10.0, DELAY, "int", "60")
     write(device, 20.0, DELAY, "int", "-1")
     assert device.due() == inf
+    values = [(DELAY, "int", "60")], [(DELAY, "int", "-1")]
+    hold(device, 25.0, *(reply("SetParameterValues", value) for value in values))
+    assert device.due() == inf
     write(device, 30.0, DELAY, "int", "0")
     assert device.life == DARK
 

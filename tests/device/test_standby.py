@@ -6,8 +6,10 @@ from math import inf
 
 import pytest
 
+from cpesim.cwmp.session import Request
 from cpesim.device.device import DARK, UP, Device
 from cpesim.device.profile import Parameter, Standby
+from cpesim.device.transfer import Transfer
 from tests.device.profiletext import HEAD, compiled
 from tests.factory import PARAMETERS, SERVER, hold, make_device
 from tests.play import EMPTY, OVER, Play, reply
@@ -73,6 +75,16 @@ def test_switched_off_and_on_in_one_session() -> None:
     assert device.life == UP
     hold(device, 6.0, on, off)
     assert device.life == DARK
+
+
+@pytest.mark.rule("I9")
+def test_switching_to_and_fro_is_bounded() -> None:
+    """However often in a session, one thing is to be done after it."""
+    device = make_device()
+    play = Play(device.begin(5.0), 5.0) << reply("InformResponse")
+    for value in "01" * 20:
+        play = play << reply("SetParameterValues", [(ENABLE, "boolean", value)])
+    assert len([a for a in device.alarms if a[1] == "cwmp off"]) == 1
 
 
 @pytest.mark.rule("I9")
@@ -248,6 +260,22 @@ def test_a_device_with_something_to_do_sleeps_later() -> None:
     session(device, 650.0)
     device.wake(660.0)
     assert device.life == DARK
+
+
+@pytest.mark.rule("I11", "T8")
+def test_a_file_or_its_end_keeps_a_device_awake() -> None:
+    """It sleeps when they are told."""
+    for name, thing in (
+        ("transfers", Transfer("k", "2 Web Content", "http://127.0.0.1/x")),
+        ("requests", Request("TransferComplete", lambda namespace: b"")),
+    ):
+        device = sleeper()
+        setattr(device, name, (thing,))
+        device.wake(600.0)
+        assert device.life == UP
+        setattr(device, name, ())
+        device.wake(660.0)
+        assert device.life == DARK
 
 
 @pytest.mark.rule("I11", "E7")

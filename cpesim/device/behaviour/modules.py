@@ -94,7 +94,7 @@ def ring(device: Device, key: object, now: float) -> None:
     """Begin what is next in a change, or tell its end."""
     assert isinstance(key, Change)
     change, model = key, device.model
-    if change.busy or change not in device.memory.get("modules", ()):
+    if change not in device.memory.get("modules", ()):
         return
     while True:
         if not change.jobs:
@@ -176,7 +176,7 @@ def ring_fetched(device: Device, key: object, now: float) -> None:
 def ring_done(device: Device, key: object, now: float) -> None:
     """The work on the unit in hand is over."""
     assert isinstance(key, Change)
-    if key.busy and key in device.memory.get("modules", ()):
+    if key in device.memory.get("modules", ()):
         job, modules = key.jobs[0], device.profile.modules
         if modules.failures:
             salt = f"module/{job.uuid}/{now:.3f}"
