@@ -264,13 +264,10 @@ class Model:
 
     def prune(self, path: str) -> None:
         """An instance and all beneath it goes; its number is not used again."""
-        found = _ADDED.match(path)
-        if found is None or not self.has_object(path):
+        if not _ADDED.match(path) or not self.has_object(path):
             raise Fault(9005)
         grown = self.grown or Grown()
-        table, number = found[1], int(found[2])
         grown.forget(path)
-        grown.used[table] = max(grown.used.get(table, 0), number)
         if path in self.profile.objects:
             grown.gone.add(path)
         self.grown = grown

@@ -220,6 +220,9 @@ def test_aliases_are_unique_in_their_table(device: Device) -> None:
         MAPPING + "2.Description": "mapping 2"
     }
     assert give(device, (ROUTER + "1.Alias", "cpe-2")).fault == 0
+    # A fault names the parameter as the ACS wrote it.
+    written = MAPPING + "[cpe-2].Alias"
+    assert details(give(device, (written, "cpe-1"))) == {written: 9007}
 
 
 @pytest.mark.rule("P11")
