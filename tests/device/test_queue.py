@@ -143,6 +143,7 @@ def test_all_transfers_with_the_key_are_canceled() -> None:
     device.end(play.session, 3.0)
 
     assert [t.key for t in device.transfers] == ["on"]
+    assert len([a for a in device.alarms if a[1] == "transfer"]) == 1
     device.wake(100.0)
     assert [e.key for e in device.errands] == ["on"]  # type: ignore[attr-defined]
     assert device.requests == ()

@@ -139,6 +139,7 @@ def test_a_user_who_is_asked() -> None:
 
     device = gateway(confirm=0.0, answer=30.0)
     scheduled(device, (100, 300, CONFIRM, 0), (400, 500, NOW, 0))
+    assert started(device, 1130.0) is None
     assert started(device, 1399.0) is None
     assert started(device, 1400.0) is not None
 
