@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from cpesim.cli.options import read
+from cpesim.cli.profile_import import import_
 
 app = typer.Typer(
-    help="Kinds of device: list, show, check, identities.",
+    help="Kinds of device: list, show, check, diff, import, identities.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("import")(import_)
 Name = Annotated[
     str, typer.Argument(metavar="NAME|FILE", help="A name that ships, or a file.")
 ]
