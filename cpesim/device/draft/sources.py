@@ -41,12 +41,14 @@ def draft_from(
     if _ENVELOPE.search(text):
         raise ConfigError(Problem(file, 1, 1, "a session"))
     if start in ("{", "["):
-        return dumped(parse_json(text, file), name, "an export of GenieACS, JSON")
-    return dumped(parse_csv(text, file), name, "an export of GenieACS, CSV")
+        return dumped(
+            parse_json(text, file), f"From {name}: an export of GenieACS, JSON."
+        )
+    return dumped(parse_csv(text, file), f"From {name}: an export of GenieACS, CSV.")
 
 
-def dumped(dump: Dump, name: str, what: str, notes: Sequence[str] = ()) -> Draft:
-    """The draft of one device's tree."""
+def dumped(dump: Dump, origin: str, notes: Sequence[str] = ()) -> Draft:
+    """The draft of one device's tree; *origin* says where it is from."""
     profile = compile_dump(dump)
     draft = draft_of(profile)
     who = [
@@ -54,9 +56,9 @@ def dumped(dump: Dump, name: str, what: str, notes: Sequence[str] = ()) -> Draft
         dump.identity.get("product_class") or profile.product_class,
     ]
     told = " ".join(text for text in who if isinstance(text, str) and text)
-    draft.description = f"{told or 'A device'}, from {name}"[:200]
+    draft.description = f"{told or 'A device'}, as it was seen"[:200]
     draft.notes = [
-        f"From {name}: {what}.",
+        origin,
         f"{told}: {len(profile.names):,} parameters, {len(profile.objects):,} objects,"
         f" {len(profile.tables):,} tables.",
         "Serial number, MAC and WAN addresses are new ones for each CPE of a fleet.",
