@@ -30,7 +30,9 @@ MOST_TEXT = 1_024  # a log is told as it was: it identifies nobody
 _CGNAT = IPv4Network("100.64.0.0/10")
 _LAN = IPv4Network("192.168.0.0/16")
 # Addresses that many homes share: resolvers, time servers, gateways; and the LAN's.
-_SHARED_NAME = re.compile(r"DNS|NTP|Server|Gateway|Router|Mask|Syslog|Ping|Proxy|Dest")
+_SHARED_NAME = re.compile(
+    r"DNS|NTP|Server|Gateway|Router|Mask|Syslog|Ping|Proxy|Dest|RemoteIP"
+)
 _LAN_PATH = re.compile(r"\.LANDevice\.|\.Hosts\.|\.DHCPv[46]\.|\.AssociatedDevice\.")
 
 
@@ -108,7 +110,10 @@ class Unique:
         if not serial:
             return
         lowered = text.lower()
-        tail = 8 if len(serial) >= 12 and re.search(r"[0-9]", serial[-8:]) else 0
+        end = serial[-8:]
+        # Eight zeros stand in many a text that is no serial number.
+        telling = re.search(r"[0-9]", end) and len(set(end)) > 2
+        tail = 8 if len(serial) >= 12 and telling else 0
         for wanted, length in ((serial, 0), (serial[-tail:], tail)):
             at = lowered.find(wanted.lower()) if length or wanted is serial else -1
             if at >= 0:
