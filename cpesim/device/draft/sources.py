@@ -13,6 +13,8 @@ from pathlib import PurePath
 
 from cpesim.device.draft.compiled import draft_of
 from cpesim.device.draft.draft import Draft
+from cpesim.device.draft.modelled import draft_of_model
+from cpesim.device.dumps.datamodel import parse_model
 from cpesim.device.dumps.dump import compile_dump
 from cpesim.device.dumps.text import Dump, parse_csv, parse_json
 from cpesim.errors import ConfigError, Problem
@@ -34,7 +36,7 @@ def draft_from(
     start = text.lstrip()[:1]
     chosen = bool(objects or instances)
     if start == "<" and _MODEL.search(text, 0, _HEAD):
-        raise ConfigError(Problem(file, 1, 1, "a data model"))
+        return draft_of_model(parse_model(text, file), objects, instances or {})
     if chosen:
         told = "--object and --instances are for a data model's XML"
         raise ConfigError(Problem(file, 1, 1, f"{told}, which this is not"))
