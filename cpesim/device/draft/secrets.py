@@ -21,6 +21,7 @@ _NAME = re.compile(
 _TYPES = ("string", "hexBinary", "base64")
 _LEAST = 6  # a shorter text, told elsewhere, may well mean something else
 _MOST = 64
+MASK = "***"
 
 
 def is_secret(path: str) -> bool:
@@ -36,6 +37,10 @@ def replaced(parameters: Mapping[str, Parameter]) -> dict[str, str]:
             texts.setdefault(p.default, []).append(path)
     found: dict[str, str] = {}
     labels = 0
+    # A trace masks them: each may have been another.
+    for path in texts.pop(MASK, ()):
+        if is_secret(path):
+            found[path] = "{" + _drawn(MASK, parameters[path]) + "}"
     for text, paths in texts.items():
         if not any(map(is_secret, paths)):
             continue

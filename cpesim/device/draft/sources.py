@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from cpesim.device.draft.compiled import draft_of
+from cpesim.device.draft.compiled import draft_of, named
 from cpesim.device.draft.draft import Draft
 from cpesim.device.draft.modelled import draft_of_model
 from cpesim.device.dumps.datamodel import parse_model
 from cpesim.device.dumps.dump import compile_dump
+from cpesim.device.dumps.session import parse_session
 from cpesim.device.dumps.text import Dump, parse_csv, parse_json
 from cpesim.errors import ConfigError, Problem
 
@@ -41,7 +42,9 @@ def draft_from(
         told = "--object and --instances are for a data model's XML"
         raise ConfigError(Problem(file, 1, 1, f"{told}, which this is not"))
     if _ENVELOPE.search(text):
-        raise ConfigError(Problem(file, 1, 1, "a session"))
+        session = parse_session(text, file)
+        notes = [*session.notes, *named("Not read, and left out:", session.unread)]
+        return dumped(session.dump, f"From {name}: a recorded session.", notes)
     if start in ("{", "["):
         return dumped(
             parse_json(text, file), f"From {name}: an export of GenieACS, JSON."

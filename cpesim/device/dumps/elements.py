@@ -26,6 +26,8 @@ class Element:
     line: int
     column: int
     children: list[Element] = field(default_factory=list)
+    text: str = ""  # what stands directly in it, where the reader wants texts
+    closed: bool = False  # False: the document broke off inside of it
 
     def get(self, name: str) -> str:
         """An attribute's text; "" where it is not given."""
@@ -42,7 +44,18 @@ class Element:
 
 def parse_elements(text: str, file: str, skipped: frozenset[str]) -> Element:
     """The root of a document; elements named in *skipped* are left out, whole."""
-    reader = _Reader(file, skipped)
+    return _Reader(file, skipped).read(text)
+
+
+def parse_envelope(text: str, file: str, *, whole: bool) -> Element:
+    """
+    The root of a message with its texts; raises ConfigError.
+
+    One that is not *whole* broke off somewhere: what was closed by then is there.
+    """
+    reader = _Reader(file, frozenset())
+    reader.parser.CharacterDataHandler = reader.characters
+    reader.whole = whole
     return reader.read(text)
 
 
@@ -56,6 +69,7 @@ class _Reader:
         self.open = [self.top]
         self.left_out = 0  # depth inside of what is skipped
         self.count = 0
+        self.whole = True
         self.parser = parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -65,6 +79,8 @@ class _Reader:
         try:
             self.parser.Parse(text.encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
+            if not self.whole and self.top.children:
+                return self.top.children[0]
             told = f"not well-formed XML: {expat.ErrorString(error.code)}"
             raise ConfigError(
                 Problem(self.file, error.lineno, error.offset + 1, told)
@@ -90,7 +106,11 @@ class _Reader:
         if self.left_out:
             self.left_out -= 1
         else:
-            self.open.pop()
+            self.open.pop().closed = True
+
+    def characters(self, text: str) -> None:
+        """Text of the innermost element."""
+        self.open[-1].text += text
 
     def _doctype(self, *_: object) -> None:
         self._stop("a document type: expected none")
