@@ -96,9 +96,13 @@ def _counted(text: str) -> tuple[str, int]:
 
 
 def free(out: str, force: bool) -> None:
-    """Nothing is written over: raises ConfigError where a file is there already."""
-    if out != "-" and not force and Path(out).exists():
+    """Whether a file may be written there, told before the work is done."""
+    if out == "-":
+        return
+    if not force and Path(out).exists():
         raise ConfigError(f"{out}: is there already: give --force to write over it")
+    if not Path(out).parent.is_dir():
+        raise ConfigError(f"{out}: there is no folder {Path(out).parent}")
 
 
 def store(draft: Draft, out: str) -> None:

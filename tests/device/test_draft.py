@@ -41,6 +41,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_scalar_reads_back(text: str) -> None:
     """Whatever the text is: alone, as a value, and after a sign of a line."""
@@ -50,6 +51,7 @@ def test_a_scalar_reads_back(text: str) -> None:
         assert node.members["a"].kind == "str" or not node.members["a"].style
 
 
+@settings(deadline=None)
 @given(st.text(max_size=2 * MOST_COMMENT))
 def test_a_comment_keeps_to_its_line(text: str) -> None:
     """A device's own words cannot leave it."""
@@ -59,6 +61,10 @@ def test_a_comment_keeps_to_its_line(text: str) -> None:
     assert parse(f"{written}\na: b\n", "x.yaml").members["a"].text == "b"
 
 
+# Compiling takes some milliseconds, and more on a machine that others use.
+SLOWLY = settings(
+    suppress_health_check=[HealthCheck.too_slow], max_examples=100, deadline=None
+)
 NAMES = st.sampled_from(["A", "Enable", "X_ACME-COM_Z", "802-1pMark", "a_b", "Host"])
 ROWS = st.dictionaries(
     st.tuples(
@@ -95,7 +101,7 @@ OBJECTS = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+@SLOWLY
 @given(ROWS, OBJECTS)
 def test_what_is_written_reads_back(rows, objects) -> None:
     """Odd names, types, values that are none of their type, objects that boast."""
@@ -202,3 +208,26 @@ def test_secrets_are_drawn_anew() -> None:
 def test_a_secret_is_known_by_its_name(name: str, secret: bool) -> None:
     """By how it ends, not by what is in it."""
     assert is_secret(name) == secret
+
+
+@SLOWLY
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12),
+        st.sampled_from(["A", "A.B", "²", "01", "1.B", "{i}.B", "B!", "C D"]),
+        max_size=8,
+    )
+)
+def test_whatever_a_cpe_calls_its_parameters(found: dict[str, str]) -> None:
+    """What a key cannot spell is left out and told; the rest is a right profile."""
+    rows = [Row("Device.DeviceInfo.UpTime", False, False, "5", "unsignedInt")]
+    paths = {f"Device.{name}.{rest}" for name, rest in found.items()}
+    paths |= {f"Device.{name}" for name in found}
+    rows += [Row(path, False, True, "x", "string") for path in sorted(paths)]
+    draft = draft_of(compile_dump(Dump("x.csv", rows, recorded=True)))
+    again = compile_profile(write(draft), "x.yaml")
+
+    assert "Device.DeviceInfo.UpTime" in again.names
+    assert set(again.names) == set(draft.entries)
+    lost = {r.path for r in rows} - set(again.names)
+    assert not lost or any("Left out" in note for note in draft.notes)

@@ -76,19 +76,39 @@ def draft_of(profile: Profile) -> Draft:
 
 def _unspelled(draft: Draft) -> list[str]:
     """Take out what no key can name; the paths come back."""
+    tables = {
+        path[: path[:-1].rfind(".") + 1]
+        for path in draft.objects
+        if _is_number(path[:-1].rpartition(".")[2])
+    } - {draft.root}
     out = [
         path
         for path in (*draft.objects, *draft.entries)
-        if not all(
-            name == ANY or is_name(name)
-            for name in path.removeprefix(draft.root).rstrip(".").split(".")
-            if name
-        )
+        if path != draft.root and not _is_spelled(path, draft, tables)
     ]
     for path in out:
         draft.objects.pop(path, None)
         draft.entries.pop(path, None)
     return out
+
+
+def _is_spelled(path: str, draft: Draft, tables: set[str]) -> bool:
+    """Names are names, a number stands behind one, and nothing else beside it."""
+    if path + "." in draft.objects:  # both a parameter and an object
+        return False
+    here, last = draft.root, True
+    for name in path.removeprefix(draft.root).removesuffix(".").split("."):
+        number = _is_number(name)
+        if not (name == ANY or is_name(name)) or (number and last):
+            return False
+        if not number and here in tables:
+            return False
+        here, last = f"{here}{name}.", number
+    return path.endswith(".") or not last
+
+
+def _is_number(name: str) -> bool:
+    return name == ANY or (name.isascii() and name.isdigit())
 
 
 def _entry(parameter: Parameter, source: str, loose: bool) -> Entry:
