@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cpesim.acs.answers import Inform
 
 if TYPE_CHECKING:
+    from cpesim.acs.record import Recorder
     from cpesim.acs.session import Session
 
 MOST = 500_000
@@ -81,6 +82,7 @@ class Register:
     """All CPEs that ever informed."""
 
     def __init__(self, owed: tuple[str, ...], secret: bytes) -> None:
+        self.recorder: Recorder | None = None  # who walks through a CPE, if anyone
         self._owed = owed
         self._secret = secret
         self._cpes: dict[str, Cpe] = {}

@@ -17,6 +17,7 @@ from cpesim.acs.answers import Element, Inform, Message, read_names, read_values
 from cpesim.acs.calls import Request
 from cpesim.acs.cpe import Cpe, Register
 from cpesim.acs.judge import Found, judge_device_id
+from cpesim.acs.record import walk
 from cpesim.acs.settings import AcsSettings
 from cpesim.cwmp import names
 
@@ -47,6 +48,8 @@ class Scene(Protocol):
     inform: Inform
     settings: AcsSettings
     register: Register
+    namespace: str
+    versions: str  # SupportedCWMPVersions, if it told them
     found: Found  # what is wrong with the answers goes here
     files: str  # URL of our files, as this CPE reaches them
 
@@ -275,6 +278,7 @@ SCRIPTS: Mapping[str, Callable[[Scene], Script]] = {
     "reboot": reboot,
     "factory-reset": factory_reset,
     "schedule-inform": schedule_inform,
+    "record": walk,  # a word of --record's, not of --script's
 }
 # After these a CPE goes away: the next word has to wait for its next session.
 LEAVING = frozenset({"upgrade", "reboot", "factory-reset"})

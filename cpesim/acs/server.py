@@ -31,6 +31,7 @@ from cpesim.acs.files import PATH, Files
 from cpesim.acs.http import MOST_BODY, BadRequest, Held, Link, Post, answer
 from cpesim.acs.inflate import NotInflated, inflated
 from cpesim.acs.knock import Knocker
+from cpesim.acs.record import Recorder
 from cpesim.acs.settings import AcsSettings, Scheme
 from cpesim.acs.tally import Tally
 from cpesim.errors import MachineError
@@ -49,11 +50,12 @@ _JSON = "Content-Type: application/json\r\nCache-Control: no-store\r\n"
 class Acs:
     """One ACS: its settings, what it knows and what it counted."""
 
-    def __init__(self, settings: AcsSettings) -> None:
+    def __init__(self, settings: AcsSettings, recorder: Recorder | None = None) -> None:
         self.settings = settings
         self.tally = Tally()
         secret = secrets.token_bytes(16)
         self.desk = Desk(settings, secret, self.tally)
+        self.desk.register.recorder = recorder
         self.knocker = Knocker(settings, self.desk.register, self.tally)
         self._files = Files(
             settings, _auth(settings.files_auth, secret + b"f"), self.tally

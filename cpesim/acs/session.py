@@ -89,6 +89,7 @@ class Session:
         "tally",
         "token",
         "touched",
+        "versions",
     )
 
     def __init__(
@@ -109,6 +110,7 @@ class Session:
         self.tally = tally
         self.files = settings.files_url
         self.found: Found = []
+        self.versions = ""  # SupportedCWMPVersions, if the CPE told them
         self.touched = 0.0  # when it last said something; the desk's
         self.link: Line | None = None  # the connection that it came by; the desk's
         order = names.NAMESPACE_ORDER
@@ -132,7 +134,8 @@ class Session:
         header = ""
         for entry in message.headers:
             if entry.tag.endswith("}SupportedCWMPVersions"):
-                offered = {v.strip() for v in (entry.text or "").split(",")}
+                self.versions = entry.text or ""
+                offered = {v.strip() for v in self.versions.split(",")}
                 both = [
                     v
                     for v in offered & names.NAMESPACES.keys()
@@ -159,6 +162,8 @@ class Session:
             self._drop_script()
         if self.cpe.session is self:
             self.cpe.session = None
+        if self.register.recorder is not None:
+            self.register.recorder.closed(self.cpe.key)
 
     def _answered(self, message: Message) -> bytes | None:
         pending, fault = self._pending, 0

@@ -93,6 +93,8 @@ class AcsSettings:
     files_password: str = "files"
     # --files-url: where CPEs reach /files/; empty: the Host that they call us by
     files_url: str = ""
+    # --record: walk through the first CPE that informs, before the script's words
+    record: bool = False
     # --seed: chance behind the shares of faults
     seed: int = 1
     plan: Plan = field(init=False)
@@ -130,6 +132,8 @@ class AcsSettings:
             wrong += map(str, error.problems)
         if wrong:
             raise ConfigError(*wrong)
+        if self.record:
+            plan = plan._replace(once=("record", *plan.once))
         object.__setattr__(self, "plan", plan)
 
     @property

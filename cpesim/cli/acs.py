@@ -75,11 +75,26 @@ def acs(
         str, typer.Option(help="Version in the image's name. Default: the next.")
     ] = "",
     seed: Annotated[int, typer.Option(help="Chance behind the shares.")] = 1,
+    record: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Ask the first CPE that informs for all names, values and attributes,"
+            " a few at a time; write them as a profile, secrets replaced, and end.",
+        ),
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Let --record write over FILE.")
+    ] = False,
 ) -> None:
     """
     Run the reference ACS: a real small ACS, to try cpesim and to test against.
 
     GET /stats tells as JSON what it saw.
+
+    With --record it changes nothing in the CPE; a request that gets a fault is asked
+    again in halves, a session that breaks is gone on with in the next, and what could
+    not be read is listed in the profile. Ctrl-C writes what is known until then.
 
     \b
     Examples:
@@ -87,13 +102,17 @@ def acs(
       cpesim acs --port 0 --script audit,provision --auth digest
       cpesim acs --script '0 BOOTSTRAP: provision; 1 BOOT: audit,upgrade'
       cpesim acs --delay 200ms --fail-503 2% --knock-every 1m
+      cpesim acs --host 0.0.0.0 --record my-ont.yaml
     """
     import signal
 
     import trio
 
-    from cpesim.acs.server import serve
+    from cpesim.acs.record import Recorder
+    from cpesim.acs.server import Acs
     from cpesim.acs.settings import AcsSettings
+    from cpesim.cli.profile_import import free
+    from cpesim.cli.record import recorded
     from cpesim.errors import ConfigError
     from cpesim.quantity import parse_duration, parse_rate, parse_share
 
@@ -105,6 +124,8 @@ def acs(
 
     if auth not in ("none", "basic", "digest"):
         raise ConfigError(f"--auth {auth}: expected none, basic or digest")
+    if record:
+        free(record, force)
     settings = AcsSettings(
         host=host,
         port=port,
@@ -125,18 +146,37 @@ def acs(
         knock_rate=read("--knock-rate", knock_rate, parse_rate),
         firmware_size=firmware_size,
         firmware_version=firmware_version,
+        record=bool(record),
         seed=seed,
     )
+    walked = trio.Event()
+    recorder = Recorder(walked.set) if record else None
+    server = Acs(settings, recorder)
+
+    interrupted = 0
 
     async def until_told() -> None:
         """Serve; Ctrl-C and SIGTERM are how an ACS ends, and no failure."""
+        nonlocal interrupted
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async with trio.open_nursery() as nursery:
-                bound, number = await nursery.start(serve, settings)
+                bound, number = await nursery.start(server.serve)
                 name = f"[{bound}]" if ":" in bound else bound
                 typer.echo(f"ACS at http://{name}:{number}/   (Ctrl-C ends it)")
-                async for _ in signals:
+
+                async def until_walked() -> None:
+                    await walked.wait()
+                    await trio.sleep(0.2)  # the last 204 is on its way
+                    nursery.cancel_scope.cancel()
+
+                nursery.start_soon(until_walked)
+                async for told in signals:
+                    interrupted = 143 if told == signal.SIGTERM else 130
                     nursery.cancel_scope.cancel()
                     break
 
     trio.run(until_told)
+    if recorder is not None:
+        recorded(recorder, record)
+        # An ACS ends when it is told; a recording is then cut short.
+        raise typer.Exit(0 if recorder.finished else interrupted)

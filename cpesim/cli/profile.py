@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from cpesim.cli.options import read
+from cpesim.cli.profile_import import import_
 
 app = typer.Typer(
-    help="Kinds of device: list, show, check, identities.",
+    help="Kinds of device: list, show, check, diff, import, identities.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("import")(import_)
 Name = Annotated[
     str, typer.Argument(metavar="NAME|FILE", help="A name that ships, or a file.")
 ]
@@ -44,34 +46,54 @@ def list_() -> None:
 @app.command()
 def show(
     name: Name,
-    under: Annotated[
-        str, typer.Option("--under", metavar="PATH", help="Only what is beneath PATH.")
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="Only this, and what is beneath it.")
     ] = "",
+    depth: Annotated[
+        int, typer.Option("--depth", metavar="N", help="So many levels; 0: all.")
+    ] = 0,
+    flat: Annotated[
+        bool,
+        typer.Option("--flat", help="A line for each whole path, and whole values."),
+    ] = False,
     number: Annotated[
         int, typer.Option("--number", metavar="N", help="As CPE number N has it.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="N")] = 1,
 ) -> None:
     """
-    Show the parameters of a profile, as one of its CPEs has them.
+    Show a profile as a tree, with the values of one of its CPEs.
+
+    Behind a name: rw or r- (access); i (stands in each Inform), A or a (active
+    notification: always, or until the ACS changes it), h (reads as empty); the type;
+    = a fixed value, ~ one that lives or differs from CPE to CPE.
 
     \b
     Examples:
       cpesim profile show gpon-ont
-      cpesim profile show my.yaml --under Device.WiFi. --number 7
+      cpesim profile show gpon-ont --depth 1
+      cpesim profile show my.yaml Device.WiFi. --number 7
+      cpesim profile show my.yaml --flat | grep Password
     """
+    import shutil
+
+    from cpesim.cli.profile_view import tree, whole_path
     from cpesim.device.catalog import load_profile
     from cpesim.device.model import Model
     from cpesim.device.world import World
 
     profile = load_profile(name)
     model = Model(profile, number, World(seed))
-    for path in profile.names:
-        if path.startswith(under):
-            parameter = profile.parameters[path]
-            access = "rw" if parameter.writable else "r-"
-            kind = f"{parameter.type:12}"
-            typer.echo(f"{access} {kind} {path} = {model.get(path, 0.0)}")
+    place = whole_path(profile, path)
+    if not flat:
+        width = max(60, shutil.get_terminal_size().columns)
+        for line in tree(model, place, depth, width):
+            typer.echo(line)
+        return
+    for full in [place] if place in profile.parameters else profile.beneath(place):
+        parameter = profile.parameters[full]
+        access = "rw" if parameter.writable else "r-"
+        typer.echo(f"{access} {parameter.type:12} {full} = {model.get(full, 0.0)}")
 
 
 @app.command()
@@ -79,11 +101,15 @@ def check(names: Annotated[list[str], typer.Argument(metavar="NAME|FILE...")]) -
     """
     Check profiles: every error at once, with its place. Exit code 2 if there is one.
 
+    What is right but will trouble an ACS is a warning: a parameter that each Inform
+    has to tell, a serial number that all CPEs share, a count that stands still.
+
     \b
     Examples:
       cpesim profile check mine.yaml
       cpesim profile check dumps/*.csv
     """
+    from cpesim.device.advice import advice
     from cpesim.device.catalog import load_profile
     from cpesim.errors import ConfigError
 
@@ -95,10 +121,44 @@ def check(names: Annotated[list[str], typer.Argument(metavar="NAME|FILE...")]) -
             wrong = True
             for line in str(error).splitlines():
                 typer.echo(line, err=True)
-        else:
-            typer.echo(f"{name}: good, {len(profile.names):,} parameters")
+            continue
+        warnings = advice(profile)
+        for line in warnings:
+            typer.echo(f"{name}: warning: {line}", err=True)
+        told = f", {len(warnings)} warnings" if warnings else ""
+        typer.echo(f"{name}: good, {len(profile.names):,} parameters{told}")
     if wrong:
         raise typer.Exit(2)
+
+
+@app.command()
+def diff(
+    first: Annotated[str, typer.Argument(metavar="A", help="A name, or a file.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="A name, or a file.")],
+) -> None:
+    """
+    Show what two profiles differ in. Exit code 0: nothing; 98: something.
+
+    - only A has it, + only B has it, ~ both have it, but not alike: type, access,
+    notification, limits, value.
+
+    \b
+    Examples:
+      cpesim profile diff gpon-ont residential-gateway-tr181
+      cpesim profile diff before.yaml after-upgrade.yaml
+    """
+    from cpesim.cli.profile_view import differences
+    from cpesim.device.catalog import load_profile
+
+    one, other = load_profile(first), load_profile(second)
+    found = list(differences(one, other))
+    for line in found:
+        typer.echo(line)
+    if not found:
+        typer.echo(f"no difference: {len(one.names):,} parameters")
+        return
+    typer.echo(f"{len(found):,} differences")
+    raise typer.Exit(98)
 
 
 @app.command()

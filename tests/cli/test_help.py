@@ -21,6 +21,8 @@ COMMANDS = (
     ("profile", "list"),
     ("profile", "show"),
     ("profile", "check"),
+    ("profile", "diff"),
+    ("profile", "import"),
     ("profile", "identities"),
 )
 HEAVY = {

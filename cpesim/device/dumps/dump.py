@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from cpesim.cwmp.names import XSD_TYPES
 from cpesim.device.check import LIMITS, check
+from cpesim.device.dumps.needed import FORCED, LIVING, NEEDED, NOTIFY, RANGES
 from cpesim.device.dumps.text import Dump, Entry, parse_csv, parse_json
 from cpesim.device.dumps.unique import Unique, serial_of
 from cpesim.device.language.compile import compile_tree
@@ -21,7 +22,7 @@ from cpesim.device.language.line import Line
 from cpesim.device.language.sections import CREDENTIALS, is_oui
 from cpesim.device.language.template import compile_template
 from cpesim.device.language.tree import ANY, Growth, Leaf, Tree, generic
-from cpesim.device.living import AcsUrl, Clock, Counter, Entries, Uptime, Url
+from cpesim.device.living import Counter, Entries, Uptime
 from cpesim.device.profile import Parameter, Profile, Table, Value
 from cpesim.device.values import Digits, Ref
 from cpesim.errors import ConfigError, Problem
@@ -47,74 +48,6 @@ _TABLES = {
     "LANUSBInterface": "LANUSBInterfaceConfig",
     "LANWLANConfiguration": "WLANConfiguration",
     "WANConnection": "WANConnectionDevice",
-}
-# What every ACS looks for: (name, type, writable, value).
-_NEEDED: tuple[tuple[str, str, bool, str], ...] = (
-    ("DeviceInfo.Manufacturer", "string", False, ""),
-    ("DeviceInfo.ManufacturerOUI", "string", False, ""),
-    ("DeviceInfo.ProductClass", "string", False, ""),
-    ("DeviceInfo.SerialNumber", "string", False, ""),
-    ("DeviceInfo.HardwareVersion", "string", False, "1.0"),
-    ("DeviceInfo.SoftwareVersion", "string", False, "1.0"),
-    ("DeviceInfo.ProvisioningCode", "string", True, ""),
-    ("DeviceInfo.UpTime", "unsignedInt", False, "0"),
-    ("ManagementServer.URL", "string", True, ""),
-    ("ManagementServer.Username", "string", True, ""),
-    ("ManagementServer.Password", "string", True, ""),
-    ("ManagementServer.PeriodicInformEnable", "boolean", True, "true"),
-    ("ManagementServer.PeriodicInformInterval", "unsignedInt", True, "300"),
-    ("ManagementServer.PeriodicInformTime", "dateTime", True, "0001-01-01T00:00:00Z"),
-    ("ManagementServer.ParameterKey", "string", False, ""),
-    ("ManagementServer.ConnectionRequestURL", "string", False, ""),
-    ("ManagementServer.ConnectionRequestUsername", "string", True, ""),
-    ("ManagementServer.ConnectionRequestPassword", "string", True, ""),
-)
-# I2: forced in every Inform, by root; the WAN address comes after them.
-_FORCED = {
-    "Device": (
-        "RootDataModelVersion",
-        "DeviceInfo.HardwareVersion",
-        "DeviceInfo.SoftwareVersion",
-        "DeviceInfo.ProvisioningCode",
-        "ManagementServer.ParameterKey",
-        "ManagementServer.ConnectionRequestURL",
-        "ManagementServer.AliasBasedAddressing",
-    ),
-    "InternetGatewayDevice": (
-        "DeviceSummary",
-        "DeviceInfo.SpecVersion",
-        "DeviceInfo.HardwareVersion",
-        "DeviceInfo.SoftwareVersion",
-        "DeviceInfo.ProvisioningCode",
-        "ManagementServer.ConnectionRequestURL",
-        "ManagementServer.ParameterKey",
-        "ManagementServer.AliasBasedAddressing",
-    ),
-}
-# What every model says of these, and no dump (I7, I3, R5).
-_NOTIFY = {
-    "DeviceInfo.SoftwareVersion": "always",
-    "DeviceInfo.ProvisioningCode": "always",
-    "ManagementServer.ConnectionRequestURL": "active",
-    "ManagementServer.ConnReqJabberID": "active",
-}
-_RANGES = {
-    "ManagementServer.PeriodicInformInterval": ((1, None),),
-    "ManagementServer.CWMPRetryMinimumWaitInterval": ((1, 65535),),
-    "ManagementServer.CWMPRetryIntervalMultiplier": ((1000, 65535),),
-}
-_LIVING: dict[str, Value | str] = {
-    "DeviceInfo.Manufacturer": Ref("manufacturer"),
-    "DeviceInfo.ManufacturerOUI": Ref("oui"),
-    "DeviceInfo.ProductClass": Ref("product_class"),
-    "DeviceInfo.SerialNumber": Ref("serial"),
-    "DeviceInfo.UpTime": Uptime(),
-    "Time.CurrentLocalTime": Clock(),
-    "ManagementServer.URL": AcsUrl(),
-    "ManagementServer.Username": Ref("username"),
-    "ManagementServer.Password": Ref("password"),
-    "ManagementServer.ParameterKey": "",
-    "ManagementServer.ConnectionRequestURL": Url(),
 }
 
 
@@ -143,9 +76,10 @@ def compile_dump(dump: Dump) -> Profile:
         for e in dump.entries
         if e.path == root or e.path.startswith(root + ".")
     }
-    for name, type, writable, value in _NEEDED:
-        path = f"{root}.{name}"
-        entries.setdefault(path, Entry(path, False, writable, value, type))
+    if not dump.recorded:
+        for name, type, writable, value in NEEDED:
+            path = f"{root}.{name}"
+            entries.setdefault(path, Entry(path, False, writable, value, type))
     return _Fleet(dump, root, entries).profile()
 
 
@@ -170,21 +104,22 @@ class _Fleet:
     def _number(self, name: str) -> int:
         entry = self.entries.get(f"{self.root}.{name}")
         text = entry.text if entry else ""
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdecimal() else 0
 
     def profile(self) -> Profile:
         flags = self._objects()
         wan = self._wan()
-        forced = tuple(f"{self.root}.{name}" for name in _FORCED[self.root])
+        forced = self.dump.forced or tuple(
+            f"{self.root}.{name}" for name in FORCED[self.root]
+        )
         for entry in self.entries.values():
             if not entry.object:
                 self._leaf(entry, wan)
         compiled = compile_tree(self.tree)
-        informed = [n for n in (*forced, wan) if n in compiled.parameters]
+        listed = forced if self.dump.forced else (*forced, wan)
+        informed = [n for n in listed if n in compiled.parameters]
         oui = self._told("oui", "ManufacturerOUI").upper()
-        interval = compiled.parameters[
-            f"{self.root}.ManagementServer.PeriodicInformInterval"
-        ].default
+        interval = self._number("ManagementServer.PeriodicInformInterval")
         return Profile(
             name=PurePath(self.dump.file).stem,
             root=self.root + ".",
@@ -201,12 +136,14 @@ class _Fleet:
             tables=compiled.tables,
             rendered=compiled.rendered,
             inform=tuple(dict.fromkeys(informed)),
-            cwmp="1.0" if self.root == "InternetGatewayDevice" else "1.2",
-            interval=float(interval) if isinstance(interval, str) else 300.0,
+            cwmp=self.dump.cwmp
+            or ("1.0" if self.root == "InternetGatewayDevice" else "1.2"),
+            interval=float(interval or 300),
         )
 
     def _text(self, name: str) -> str:
-        return self.entries[f"{self.root}.{name}"].text
+        entry = self.entries.get(f"{self.root}.{name}")
+        return entry.text if entry is not None else ""
 
     def _username(self) -> str | Value:
         told = self._text("ManagementServer.Username")
@@ -233,13 +170,17 @@ class _Fleet:
                     break
             if entry.object:
                 self.tree.objects[entry.path + "."] = None
+        # A new instance is made like the first, and ACSs sort 10 before 2.
+        self.tree.objects = dict.fromkeys(sorted(self.tree.objects, key=_numbered))
         for path in self.tree.objects:
             above, _, last = path[:-1].rpartition(".")
             if last.isdigit():
                 self.counts[above + "."] = self.counts.get(above + ".", 0) + 1
         for path in self.tree.objects:
-            # Without children it is an empty table where AddObject is allowed.
-            if path in self.counts or (path not in below and flags.get(path, False)):
+            # Without children it is an empty table where AddObject is allowed, unless
+            # it is an instance itself.
+            empty = path not in below and not path[:-1].rpartition(".")[2].isdigit()
+            if path in self.counts or (empty and flags.get(path, False)):
                 self._table(path, flags.get(path, False))
         return flags
 
@@ -258,16 +199,24 @@ class _Fleet:
             kind,
             writable=entry.writable,
             default=default,
-            notify=_NOTIFY.get(short, "active" if entry.path == wan else ""),
-            ranges=_RANGES.get(short, ()),
+            notify=self._notify(entry, short, wan),
+            ranges=RANGES.get(short, ()),
             hidden=short == "ManagementServer.Password"
             or (_SECRET.search(short) is not None and not entry.text),
         )
         node = Node(self.dump.file, entry.line, entry.column)
         self.tree.leaves[entry.path] = Leaf(Line(parameter), node)
 
+    @staticmethod
+    def _notify(entry: Entry, short: str, wan: str) -> str:
+        """What a recording saw; else what the data models say (I7)."""
+        usual = NOTIFY.get(short, "active" if entry.path == wan else "")
+        if entry.notification is None:
+            return usual
+        return (usual or "active") if entry.notification == 2 else ""
+
     def _default(self, entry: Entry, short: str, kind: str) -> str | Value:
-        living = _LIVING.get(short)
+        living = LIVING.get(short)
         if living is not None:
             return living
         text, path = entry.text, entry.path
@@ -290,7 +239,7 @@ class _Fleet:
                 known = generic(key) + ANY + "." in self.tree.tables
                 if table and known and text == str(self.counts.get(key, 0)):
                     return Entries(table)
-        if text.isdigit() and int(text) > 0:
+        if text.isdecimal() and int(text) > 0:
             if _COUNTER.search(path):
                 return Counter(int(text) / self.up)
             if _UPTIME.search(path):
@@ -310,6 +259,11 @@ class _Fleet:
             if path in self.entries:
                 return path
         return _best(e for e in self.entries.values() if _is_wan(e))
+
+
+def _numbered(path: str) -> list[tuple[int, str]]:
+    """A path for sorting: instances by their numbers."""
+    return [(int(n) if n.isdecimal() else -1, n) for n in path.split(".")]
 
 
 def _is_wan(entry: Entry) -> bool:

@@ -41,15 +41,24 @@ class Entry:
     type: str = ""  # as the ACS spelt it
     line: int = 1
     column: int = 1
+    notification: int | None = None  # None: nobody asked
 
 
 @dataclass(slots=True)
 class Dump:
-    """A device's tree as an ACS knew it, and who it was."""
+    """
+    A device's tree as an ACS knew it, and who it was.
+
+    A *recorded* one is all that the device has: nothing is added to it. *forced* are
+    the parameters of its Informs, none where those are not known.
+    """
 
     file: str
     entries: list[Entry] = field(default_factory=list)
     identity: dict[str, str] = field(default_factory=dict)
+    recorded: bool = False
+    forced: tuple[str, ...] = ()
+    cwmp: str = ""
 
 
 def parse_csv(text: str, file: str) -> Dump:

@@ -30,7 +30,9 @@ MOST_TEXT = 1_024  # a log is told as it was: it identifies nobody
 _CGNAT = IPv4Network("100.64.0.0/10")
 _LAN = IPv4Network("192.168.0.0/16")
 # Addresses that many homes share: resolvers, time servers, gateways; and the LAN's.
-_SHARED_NAME = re.compile(r"DNS|NTP|Server|Gateway|Router|Mask|Syslog|Ping|Proxy|Dest")
+_SHARED_NAME = re.compile(
+    r"DNS|NTP|Server|Gateway|Router|Mask|Syslog|Ping|Proxy|Dest|RemoteIP"
+)
 _LAN_PATH = re.compile(r"\.LANDevice\.|\.Hosts\.|\.DHCPv[46]\.|\.AssociatedDevice\.")
 
 
@@ -108,7 +110,10 @@ class Unique:
         if not serial:
             return
         lowered = text.lower()
-        tail = 8 if len(serial) >= 12 and re.search(r"[0-9]", serial[-8:]) else 0
+        end = serial[-8:]
+        # Eight zeros stand in many a text that is no serial number.
+        telling = re.search(r"[0-9]", end) and len(set(end)) > 2
+        tail = 8 if len(serial) >= 12 and telling else 0
         for wanted, length in ((serial, 0), (serial[-tail:], tail)):
             at = lowered.find(wanted.lower()) if length or wanted is serial else -1
             if at >= 0:
@@ -186,18 +191,18 @@ def _own_addresses(values: list[tuple[str, str]]) -> dict[str, Value]:
         name = path.rpartition(".")[2]
         if text.count(".") == 3 and "." in text and len(text) <= 15:
             external = name == "ExternalIPAddress"
-            pool = _pool(text, external)
+            pool = _pool(text, external, f"@address{len(found) + 1}")
             shared = _SHARED_NAME.search(name) or _LAN_PATH.search(path)
             if pool is not None and (external or (not shared and "Address" in name)):
-                found[text] = pool
+                found.setdefault(text, pool)
         elif text.count(":") >= 2 and "Address" in name and len(text) <= 39:
-            own = _global6(text)
+            own = _global6(text, f"@address{len(found) + 1}")
             if own is not None and not _SHARED_NAME.search(name):
-                found[text] = own
+                found.setdefault(text, own)
     return found
 
 
-def _pool(text: str, external: bool) -> Ipv4 | None:
+def _pool(text: str, external: bool, label: str) -> Ipv4 | None:
     """The pool that an address is drawn from; None for one that stays."""
     try:
         address = IPv4Address(text)
@@ -216,17 +221,17 @@ def _pool(text: str, external: bool) -> Ipv4 | None:
         return None
     pool = ipv4_pool(network)
     # One label for one text: where the device told it twice, ours does too.
-    return Ipv4(pool.first, pool.size, pool.step, "@" + text)
+    return Ipv4(pool.first, pool.size, pool.step, label)
 
 
-def _global6(text: str) -> Ipv6 | None:
+def _global6(text: str, label: str) -> Ipv6 | None:
     try:
         address = IPv6Address(text)
     except ValueError:
         return None
     if not address.is_global or address.is_multicast:
         return None
-    return Ipv6(int(address) >> 96 << 96, 32, "@" + text)
+    return Ipv6(int(address) >> 96 << 96, 32, label)
 
 
 def serial_of(serial: str) -> str | Value:

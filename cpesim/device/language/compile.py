@@ -174,7 +174,9 @@ def _check(
     path: str, parameter: Parameter, leaf: Leaf, problems: list[Problem]
 ) -> None:
     assert isinstance(parameter.default, str)
-    if not leaf.line.source or not check(parameter, parameter.default):
+    if leaf.line.loose or not leaf.line.source:
+        return
+    if not check(parameter, parameter.default):
         return
     if not parameter.default and parameter.choices and parameter.writable:
         return  # a command that reads as empty, as RequestedState
@@ -211,7 +213,7 @@ def _objects(tree: Tree) -> dict[str, bool]:
         above, _, last = path[:-1].rpartition(".")
         table = generic(f"{above}." if last.isdigit() else path) + ANY + "."
         growth = tree.tables.get(table)
-        found[path] = growth is not None and growth.writable
+        found[path] = path in tree.odd or (growth is not None and growth.writable)
     return found
 
 
@@ -300,6 +302,8 @@ def misfits(profile: Profile, tree: Tree) -> list[Problem]:
         for path, leaf in tree.leaves.items():
             parameter = profile.parameters.get(path)
             if parameter is None or isinstance(parameter.default, str):
+                continue
+            if leaf.line.loose:
                 continue
             text = parameter.default(model, path, now)
             if check(parameter, text):

@@ -1,7 +1,7 @@
 """
 The parameter line of a profile: access, type, limits and value in one line.
 
-``FLAG* TYPE[(LENGTH)][{a,b}][[low:high,…]][/regex/]* [list] (= TEXT | ~ LIVE …)?``
+``FLAG* TYPE[!][(LENGTH)][{a,b}][[low:high,…]][/regex/]* [list] (= TEXT | ~ LIVE …)?``
 
 Rule: all problems of a line are raised at once, each with its offset in the line;
 `spell.py` is the way back.
@@ -39,6 +39,7 @@ class Line:
     parameter: Parameter
     source: str = ""
     at: int = 0  # where the value stands in the line
+    loose: bool = False  # TYPE!: the value may be none of its type, as devices do
 
     @property
     def type(self) -> str:
@@ -57,7 +58,8 @@ def merged(old: Line | None, new: Line) -> Line | None:
         return new
     if old is None:
         return None
-    return replace(new, parameter=replace(old.parameter, default=new.parameter.default))
+    kept = replace(old.parameter, default=new.parameter.default)
+    return replace(new, parameter=kept, loose=old.loose)
 
 
 def type_default(parameter: Parameter) -> str:
@@ -104,6 +106,7 @@ class _Scanner:
         self.ranges: tuple[tuple[int | None, int | None], ...] = ()
         self.patterns: list[str] = []
         self.list = False
+        self.loose = False
 
     def line(self) -> Line:
         """Read all of it."""
@@ -124,7 +127,7 @@ class _Scanner:
         if self.problems:
             raise ConfigError(*self.problems)
         parameter = self._parameter(default)
-        return Line(parameter, source, start)
+        return Line(parameter, source, start, self.loose)
 
     def _parameter(self, default: str | Value | None) -> Parameter:
         flags = self.flags
@@ -175,6 +178,9 @@ class _Scanner:
                     self._problem(f"{sign!r} before any type", start)
             elif inner is not None:
                 self._limit(sign, inner, start)
+            return
+        if sign == "!" and start and self.text[start - 1 : start].isalnum():
+            self.loose, self.here = True, start + 1
             return
         word = _WORD.match(self.text, start)
         if word is None:

@@ -27,6 +27,7 @@ from cpesim.device.values import (
     Pick,
     Pooled,
     Ref,
+    Renumbered,
     Template,
     Whole,
     instances,
@@ -43,11 +44,25 @@ _CALL = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)(.*)", re.DOTALL)
 _LABEL = re.compile(r"\s+@([A-Za-z_0-9.-]+)\s*\Z")
 _SPEC = re.compile(r":(0?[0-9]{1,2})\Z")
 _SPAN = re.compile(r"\s+(-?[0-9]+)-(-?[0-9]+)\Z")
+_MAC = re.compile(
+    r"(?:\+(?P<offset>[0-9]{1,3}))?"
+    r"(?:\s+(?P<prefix>[0-9A-F]{2}(?P<sign>[:-]?)[0-9A-F]{2}(?P=sign)[0-9A-F]{2}))?"
+    r"(?:\s+(?P<lower>lower))?\s*\Z"
+)
+_REF = re.compile(r"(?:\s+-([1-9][0-9]?))?(?:\s+(lower|upper))?\s*\Z")
 _DRAWN = (Digits, Whole, Pick, Pooled, Ipv4, Ipv6)
 _ALPHABETS = {
     "hex": "0123456789abcdef",
     "HEX": "0123456789ABCDEF",
     "digits": "0123456789",
+}
+# The signs of {unique …}, and what may stand in their places.
+FORMS = {
+    "0": "0123456789",
+    "X": "0123456789ABCDEF",
+    "x": "0123456789abcdef",
+    "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "a": "abcdefghijklmnopqrstuvwxyz",
 }
 
 
@@ -99,7 +114,7 @@ def compile_template(text: str, where: Where | None = None) -> str | Value:
     return joined(pieces)
 
 
-def _own_turn(value: Value, before: list[str | Value]) -> Value:
+def _own_turn(value: str | Value, before: list[str | Value]) -> str | Value:
     """A piece that draws anew: else two of one kind in a text would be the same."""
     turns = sum(isinstance(piece, _DRAWN) for piece in before)
     if turns and isinstance(value, _DRAWN) and not value.label:
@@ -137,7 +152,7 @@ def escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def _function(call: str) -> Value:
+def _function(call: str) -> str | Value:
     found = _CALL.match(call)
     if found is None:
         raise ValueError(f"expected a function in braces, not {call!r}")
@@ -187,10 +202,44 @@ def _digits(name: str, rest: str) -> Value:
 
 
 def _mac(name: str, rest: str) -> Value:
-    found = re.fullmatch(r"(?:\+([0-9]{1,3}))?", rest.strip())
-    if found is None or int(found[1] or 0) >= MACS:
-        raise ValueError(f"expected mac or mac+K (K up to {MACS - 1}), not mac{rest}")
-    return Mac(int(found[1] or 0))
+    found = _MAC.match(rest)
+    if found is None or int(found["offset"] or 0) >= MACS:
+        raise ValueError(
+            f"expected mac or mac+K (K up to {MACS - 1}), as mac+1 20-2B-C1 lower,"
+            f" not mac{rest}"
+        )
+    offset, lower = int(found["offset"] or 0), found["lower"] is not None
+    sign = ":" if found["prefix"] is None else found["sign"]
+    prefix = re.sub("[:-]", "", found["prefix"] or "")
+    return Mac(offset, prefix, sign, not lower)
+
+
+def _ref(name: str, rest: str) -> Value:
+    found = _REF.match(rest)
+    if found is None:
+        raise ValueError(
+            f"{{{name}}} takes nothing but -8 (its last 8 signs), lower or upper,"
+            f" not {rest.strip()!r}"
+        )
+    return Ref(name, found[2] or "", int(found[1] or 0))
+
+
+def _unique(name: str, rest: str) -> Value:
+    form = rest.strip()
+    if not 1 <= len(form) <= 32 or any(sign not in FORMS for sign in form):
+        raise ValueError(
+            "expected unique FORM, its signs 0 (a digit), X or x (hex), A or a (a"
+            f" letter), as unique 000000, not {rest!r}"
+        )
+    return Renumbered("", tuple(FORMS[sign] for sign in form))
+
+
+def _char(name: str, rest: str) -> str:
+    found = re.fullmatch(r"\s+([0-9A-Fa-f]{1,6})\s*", rest)
+    number = int(found[1], 16) if found else 0x110000
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        raise ValueError(f"expected char CODE in hex, as char 20, not char{rest}")
+    return chr(number)
 
 
 def _ipv4(name: str, rest: str) -> Value:
@@ -237,7 +286,7 @@ def _int(name: str, rest: str) -> Value:
     return Whole(int(found[1]), int(found[2]))
 
 
-FUNCTIONS: dict[str, Callable[[str, str], Value]] = {
+FUNCTIONS: dict[str, Callable[[str, str], str | Value]] = {
     "n": lambda name, rest: Number(_spec(name, rest)),
     "i": _instance,
     "i1": _instance,
@@ -252,7 +301,9 @@ FUNCTIONS: dict[str, Callable[[str, str], Value]] = {
     "pick": _pick,
     "int": _int,
     **{p: lambda name, rest: _plain(name, rest, Pooled(name)) for p in POOLS},
-    **{p: lambda name, rest: _plain(name, rest, Ref(name)) for p in IDENTITY},
+    "unique": _unique,
+    "char": _char,
+    **dict.fromkeys(IDENTITY, _ref),
     "device_id": lambda name, rest: _plain(name, rest, DeviceId()),
 }
 

@@ -22,7 +22,8 @@ MOST = 200_000  # parameters and objects of one profile
 MOST_INSTANCE = 4_294_967_295
 DEFAULT_GROWTH = Table().most
 _SEGMENT = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_-]*)"
+    # 802-1pMark is a name of the field's; digits alone are an instance.
+    r"(?P<name>(?:[A-Za-z_]|[0-9]+[A-Za-z_-])[A-Za-z0-9_-]*)(?P<odd>!)?"
     r"(?P<table>\[(?P<range>[^\[\]]*)\](?P<grows>\+(?P<most>[0-9]{0,6}))?)?"
 )
 _SPAN = re.compile(r"\s*([0-9]{1,10})\s*(?:-\s*([0-9]{1,10})\s*)?\Z")
@@ -32,6 +33,14 @@ _NUMBER = re.compile(r"(?<=\.)[0-9]+(?=\.)")
 def generic(path: str) -> str:
     """A path with each of its instance numbers as {i}."""
     return _NUMBER.sub(ANY, path)
+
+
+def is_name(name: str) -> bool:
+    """Whether a key can spell a name of a path, or the number of an instance."""
+    if name.isascii() and name.isdigit():
+        return name[0] != "0" and int(name) <= MOST_INSTANCE
+    found = _SEGMENT.fullmatch(name)
+    return found is not None and found["name"] == name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class Segment:
     numbers: tuple[str, ...] | None
     grows: bool
     most: int | None
+    odd: bool = False  # says that it is writable, though it is no table
 
 
 class Tree:
@@ -73,6 +83,7 @@ class Tree:
         self.leaves: dict[str, Leaf] = {}
         self.objects: dict[str, Node | None] = {root: None}
         self.tables: dict[str, Growth] = {}
+        self.odd: set[str] = set()  # objects that say they are writable: no tables
         self.problems: list[Problem] = []
 
     def merge(self, mapping: Node) -> None:
@@ -104,6 +115,8 @@ class Tree:
                 raise ConfigError(
                     key.problem(f"{last.name}[…] is an object: expected a mapping")
                 )
+            if last.odd:
+                raise ConfigError(key.problem("! is for objects, not for parameters"))
             self._leaf([path + last.name for path in paths], key, child)
             return
         paths = self._paths(segments, key, above)
@@ -123,6 +136,8 @@ class Tree:
                     raise ConfigError(key.problem(f"more than {MOST:,} objects"))
                 below = [f"{b}{i}." for b in below for i in segment.numbers]
             self._objects(below, key)
+            if segment.odd:
+                self.odd.update(below)
             above = below
         return above
 
@@ -226,7 +241,11 @@ def _expected(text: str, here: int) -> str:
 
 def _segment(found: re.Match[str], node: Node) -> Segment:
     if found["table"] is None:
-        return Segment(found["name"], None, False, None)
+        return Segment(found["name"], None, False, None, found["odd"] is not None)
+    if found["odd"] is not None:
+        raise ConfigError(
+            node.problem(f"! is for what is no table: {found[0]}", found.start("odd"))
+        )
     most = int(found["most"]) if found["most"] else None
     numbers: list[str] = []
     offset = found.start("range")
