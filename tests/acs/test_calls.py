@@ -9,6 +9,9 @@ from cpesim.cwmp.names import NAMESPACE_ORDER
 from tests.acs.conftest import Judge
 
 NASTY = "a<b>&\"'\t\n]]> é漢 \r end"
+FILE = calls.File(
+    "1 Firmware Upgrade Image", "http://127.0.0.1/files/a?b=1&c", "u", "p", 10, "a.bin"
+)
 REQUESTS = [
     calls.get_rpc_methods(),
     calls.get_parameter_names("Device.", True),
@@ -21,7 +24,7 @@ REQUESTS = [
     calls.reboot("k" * 32),
     calls.factory_reset(),
     calls.schedule_inform(60, "k"),
-    calls.download("k", "http://127.0.0.1/files/a?b=1&c", "u", "p", 10, "a.bin"),
+    calls.download("k", FILE),
 ]
 
 
