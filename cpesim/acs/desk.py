@@ -201,8 +201,11 @@ class Desk:
         self, cpe: Cpe, path: str, headers: dict[bytes, bytes], line: Line
     ) -> Said | None:
         """Send an Inform elsewhere, so often in a row as is set (H4)."""
-        been = int(path.rpartition("/")[2]) if path == cpe.redirected else 0
-        if been >= self._settings.redirects:
+        followed = path == cpe.redirected
+        if cpe.redirected and not followed:
+            self._tally.violations.note(cpe.key, "H4 a redirect was not followed", path)
+        been = int(path.rpartition("/")[2]) if cpe.redirected and followed else 0
+        if cpe.redirected and (not followed or been >= self._settings.redirects):
             cpe.done("redirect")
             return None
         if path.startswith(ELSEWHERE) and not been:

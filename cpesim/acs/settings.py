@@ -94,8 +94,9 @@ class AcsSettings:
     auth: Scheme = "none"
     # --username: the name that CPEs must give; empty: any name
     username: str = ""
-    # --password: the password of all CPEs; {username} stands for the name given
-    password: str = "{username}"
+    # --password, --password-env: the password of all CPEs; {username} stands for the
+    # name given
+    password: str = field(default="{username}", repr=False)
     # --script: words for each CPE, once and in order: "audit,provision"; or by event,
     # each time: "0 BOOTSTRAP: provision; 1 BOOT: audit"; both kinds joined by ";"
     script: str = "greet"
@@ -144,19 +145,19 @@ class AcsSettings:
     knock_every: float = 0.0
     # --knock-rate: at most so many connection requests a second
     knock_rate: float = 100.0
-    # --knock-username, --knock-password: credentials for connection requests to CPEs
-    # that were given none; left out: each CPE is given its own before the first knock
+    # --knock-username, --knock-password-env: for connection requests to CPEs that were
+    # given no credentials; left out: each CPE is given its own before the first knock
     knock_username: str = ""
-    knock_password: str = ""
-    # --firmware-size: bytes of each file under /files/
+    knock_password: str = field(default="", repr=False)
+    # --files-size, --firmware-size: bytes of each file under /files/
     firmware_size: int = 1_000_000
     # --firmware-version: version in the image's name; empty: the CPE's last number + 1
     firmware_version: str = ""
     # --files-auth: what to ask of whom fetches files: none, basic or digest
     files_auth: Scheme = "none"
-    # --files-username, --files-password: the credentials for that, told in Download
+    # --files-username, --files-password-env: the credentials for that, told in Download
     files_username: str = "files"
-    files_password: str = "files"
+    files_password: str = field(default="files", repr=False)
     # --files-url: where CPEs reach /files/; empty: the Host that they call us by
     files_url: str = ""
     # --upload-limit: most bytes of a file that is uploaded

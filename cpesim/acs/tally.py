@@ -54,6 +54,7 @@ class Tally:
         self.knock_status: Counter[str] = Counter()
         self.knock_failed: Counter[str] = Counter()
         self.auth: Counter[str] = Counter()  # verdicts of CPEs' POSTs
+        self.tls: Counter[str] = Counter()  # handshakes: full, resumed, failed
         self.injected: Counter[str] = Counter()  # faults on demand
         self.accepted = 0  # TCP connections
         self.accept_refused = 0  # for lack of open files
@@ -124,6 +125,7 @@ class Tally:
                 "failed": dict(self.knock_failed),
             },
             "auth": dict(self.auth),
+            "tls": dict(self.tls),
             "injected": dict(self.injected),
             "violations": self.violations.told(),
             "bugs": {"count": self.bugs, "first": self.bug},
