@@ -263,8 +263,10 @@ class Desk:
                 found.append(("E6 6 CONNECTION REQUEST without one", cpe.url))
         cpe.knocked = False
         if cpe.commands:
-            due = [cpe.commands.get(told) for told in inform.events]
-            cpe.owe([d.then for d in due if d is not None and d.then], first=True)
+            # Those without a key may be asked for anew in this very session.
+            here = [t for t in inform.events if t in cpe.commands and not t[1]]
+            cpe.owe([w for t in here if (w := cpe.commands[t].then)], first=True)
+            cpe.forget(here)
         for code in codes:
             cpe.owe(settings.plan.on.get(code, ()))
         if (

@@ -141,6 +141,6 @@ def ended(session: Session, cpe: Cpe, now: float, *, done: bool) -> None:
         gone = [told for told in events if told not in left]
         kept = [t for t in gone if t[0] in _ONCE or t[0] == names.BOOT]
         cpe.delivered = tuple(kept[:64])
-        cpe.forget(gone)
+        cpe.forget([told for told in gone if told[1]])
     else:
         cpe.delivered = ()

@@ -115,7 +115,9 @@ def judge_envelope(message: Message, found: Found) -> None:
     namespace = message.namespace
     if element.tag == FAULT:
         inner = element.find("detail/*")
-        namespace = "" if inner is None else inner.tag.partition("}")[0][1:]
+        # One that refuses a header has no detail (S13).
+        of = inner if inner is not None else ids[0] if ids else element
+        namespace = of.tag.partition("}")[0][1:]
     if namespace not in names.NAMESPACE_ORDER:
         found.append(("S12 unknown namespace", f"{message.method} in {namespace!r}"))
     if ids and ids[0].tag != f"{{{namespace}}}ID":

@@ -326,7 +326,7 @@ class Session:
         """Something that the CPE goes away for was asked in this session."""
         told = self.inform.events
         return any(
-            due.away and command not in told
+            due.away and (not command[1] or command not in told)
             for command, due in self.cpe.commands.items()
         )
 
