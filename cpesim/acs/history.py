@@ -136,8 +136,7 @@ def ended(session: Session, cpe: Cpe, now: float, *, done: bool) -> None:
     cpe.undelivered = left[:64]
     if done:
         cpe.ended = now
-        if left:
-            judge_ended(session)
+        judge_ended(session)
         gone = [told for told in events if told not in left]
         kept = [t for t in gone if t[0] in _ONCE or t[0] == names.BOOT]
         cpe.delivered = tuple(kept[:64])

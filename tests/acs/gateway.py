@@ -96,7 +96,7 @@ class Gateway(Model):
         self.tables = {root + "Hosts.Host.": "1"}
         self.attributes: dict[str, tuple[str, list[str]]] = {}
         self.queue: dict[str, dict[str, str]] = {}
-        self.methods = (*METHODS, *LATER_METHODS)
+        self.methods: tuple[str, ...] = (*METHODS, *LATER_METHODS)
         self.calls: list[Reply] = []
 
     def __call__(self, call: Reply) -> str:
