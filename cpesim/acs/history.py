@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cpesim.acs.cpe import Cpe, Told
-from cpesim.acs.reports import REPORTED_BY, TRANSFER_EVENTS, judge_ended, undelivered
+from cpesim.acs.reports import (
+    REPORTED_BY,
+    TRANSFER_EVENTS,
+    WANTING,
+    judge_ended,
+    undelivered,
+)
 from cpesim.acs.words.scene import ALIASES
 from cpesim.cwmp import names
 
@@ -131,12 +137,14 @@ def ended(session: Session, cpe: Cpe, now: float, *, done: bool) -> None:
     events = session.inform.events
     cpe.retries = session.retries
     cpe.broken = not done
-    # Most sessions tell of one event that needs no report.
-    left = undelivered(session)
+    # Most sessions tell of nothing that has to be reported.
+    wanting = [event for event, _ in events if event in WANTING]
+    left = undelivered(session) if wanting else ()
     cpe.undelivered = left[:64]
     if done:
         cpe.ended = now
-        judge_ended(session)
+        if wanting:
+            judge_ended(session)
         gone = [told for told in events if told not in left]
         kept = [t for t in gone if t[0] in _ONCE or t[0] == names.BOOT]
         cpe.delivered = tuple(kept[:64])

@@ -94,11 +94,14 @@ _FORCED = {
 COMPULSORY = frozenset(names.RPCS[:10])
 _TEXTS = frozenset().union(*_FORCED.values())
 _EXTERNAL = re.compile(r".+\.WAN(?:IP|PPP)Connection\.\d+\.ExternalIPAddress")
-_DEVICE_ID = {
-    "DeviceInfo.Manufacturer": 0,
-    "DeviceInfo.ManufacturerOUI": 1,
-    "DeviceInfo.ProductClass": 2,
-    "DeviceInfo.SerialNumber": 3,
+_DEVICE_IDS = {
+    root: tuple(
+        (f"{root}DeviceInfo.{name}", place)
+        for place, name in enumerate(
+            ("Manufacturer", "ManufacturerOUI", "ProductClass", "SerialNumber")
+        )
+    )
+    for root in FORCED
 }
 
 
@@ -241,20 +244,23 @@ def _judge_events(namespace: str, events: list[tuple[str, str]], found: Found) -
 def root_of(values: Iterable[str]) -> str:
     """The root object of an Inform's parameters, "" when it is none that we know."""
     name = next(iter(values), "")
-    return next((root for root in FORCED if name.startswith(root)), "")
+    for root in FORCED:
+        if name.startswith(root):
+            return root
+    return ""
 
 
 def judge_device_id(
     inform: Inform, root: str, values: dict[str, str], found: Found
 ) -> None:
     """DeviceId equals DeviceInfo, as far as *values* hold it."""
-    for name, place in _DEVICE_ID.items():
-        value = values.get(root + name)
+    for name, place in _DEVICE_IDS[root]:
+        value = values.get(name)
         if value is not None and value != inform[place]:
             found.append(
                 (
                     "I1 DeviceId is not DeviceInfo",
-                    f"{name}: {value!r}, {inform[place]!r}",
+                    f"{name[len(root) :]}: {value!r}, {inform[place]!r}",
                 )
             )
 

@@ -61,6 +61,8 @@ REPORTED_BY = {
 }
 # E7: a RequestDownload's event is kept or not, as the CPE's maker likes.
 _KEPT = {e: method for e, method in REPORTED_BY.items() if e != names.REQUEST_DOWNLOAD}
+# All events that want a request of the CPE's.
+WANTING = frozenset({*TRANSFER_EVENTS, *REPORTED_BY, names.M_CHANGE_DU_STATE})
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _STATES = {"Install": "Installed", "Update": "Installed", "Uninstall": "Uninstalled"}
 _BOOLEAN = ("0", "1", "true", "false")

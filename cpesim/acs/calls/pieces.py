@@ -27,7 +27,8 @@ def envelope(namespace: str, id: str, body: str, header: str = "") -> bytes:
 
 def text(value: str) -> str:
     """*value* as the text of an element; it comes back unchanged (P14)."""
-    return escape(value, {"\r": "&#13;"})
+    # Most ids and keys are plain: 0.1 µs instead of 1.4.
+    return value if value.isalnum() else escape(value, {"\r": "&#13;"})
 
 
 def use_version(version: str) -> str:
