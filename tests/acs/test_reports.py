@@ -209,3 +209,28 @@ async def test_an_upload_has_to_arrive(sent: bool) -> None:
         await line.post()
         expected = {} if sent else {"T4 an upload that never arrived": 1}
         assert kinds(server) == expected
+
+
+@pytest.mark.rule("T9")
+async def test_a_request_for_a_download_may_be_granted() -> None:
+    """By a rule of the script, in the same session; its end is told in a later one."""
+    model = Gateway()
+    more: dict[str, Any] = {"root": "Device.", "parameters": model.forced()}
+    async with acs(script="9 REQUEST DOWNLOAD: download-web") as (server, connect):
+        line = await connect()
+        await line.post(inform("9 REQUEST DOWNLOAD", **more))
+        await line.post(
+            envelope(
+                "<C:RequestDownload><FileType>2 Web Content</FileType>"
+                '<FileTypeArg E:arrayType="C:ArgStruct[0]"/></C:RequestDownload>'
+            )
+        )
+        call = await line.post()
+        assert (call.method, call.get("FileType")) == ("Download", "2 Web Content")
+        await line.post(envelope(model(call), call.get("ID")))
+        key = call.get("CommandKey")
+        line.cookie = ""
+        await line.post(inform("7 TRANSFER COMPLETE", ("M Download", key), **more))
+        await line.post(envelope(transfer_complete(key)))
+        assert (await line.post()).status == 204
+        assert kinds(server) == {}

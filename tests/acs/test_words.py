@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cpesim.acs.settings import MEANING, WORDS
@@ -9,8 +11,9 @@ from cpesim.acs.words import SCRIPTS
 from cpesim.acs.words.diagnostics import PROBES
 from cpesim.cwmp.names import NAMESPACE_ORDER
 from tests.acs.conftest import Judge
-from tests.acs.cpe import IGD, acs, kinds
+from tests.acs.cpe import IGD, acs, envelope, inform, kinds
 from tests.acs.gateway import Gateway
+from tests.acs.reports import transfer_complete
 
 V1_2 = NAMESPACE_ORDER[2]
 HEADERS = (
@@ -109,6 +112,38 @@ async def test_an_older_cpe_is_spared_what_it_cannot_know() -> None:
         assert set(asked[2:]) == {"GetParameterAttributes", "SetParameterAttributes"}
         levels = {c.get("Notification") for c in model.calls if "Notif" in c.text}
         assert levels == {"0", "1", "2"}
+        assert kinds(server) == {}
+
+
+@pytest.mark.rule("T6")
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        (1, "1 At Any Time"),
+        (2, "2 Immediately"),
+        (3, "3 When Idle"),
+        (4, "4 Confirmation Needed"),
+    ],
+)
+async def test_a_schedule_has_two_windows(mode: int, text: str) -> None:
+    """The first of the mode that was set, the second right after it."""
+    model = Gateway()
+    settings = {"script": "schedule-download", "window_mode": mode, "schedule": 30}
+    async with acs(**settings) as (server, connect):
+        line = await connect()
+        more = {"root": "Device.", "parameters": model.forced(), "answer": model}
+        await line.session("1 BOOT", **more, **NEW)
+        said = model.calls[-1].text
+        assert re.findall("<WindowMode>([^<]*)<", said) == [text, "1 At Any Time"]
+        assert re.findall("<WindowStart>([^<]*)<", said) == ["1", "31"]
+        assert re.findall("<WindowEnd>([^<]*)<", said) == ["30", "61"]
+        message = re.findall("<UserMessage>([^<]*)<", said)
+        assert [bool(text) for text in message] == [mode == 4, False]
+        key = model.calls[-1].get("CommandKey")
+        told = ("7 TRANSFER COMPLETE", ("M ScheduleDownload", key))
+        await line.post(inform(*told, root="Device.", parameters=model.forced(), **NEW))
+        await line.post(envelope(transfer_complete(key), namespace=V1_2))
+        await line.post()
         assert kinds(server) == {}
 
 
