@@ -141,7 +141,10 @@ async def test_a_schedule_has_two_windows(mode: int, text: str) -> None:
         assert [bool(text) for text in message] == [mode == 4, False]
         key = model.calls[-1].get("CommandKey")
         told = ("7 TRANSFER COMPLETE", ("M ScheduleDownload", key))
-        await line.post(inform(*told, root="Device.", parameters=model.forced(), **NEW))
+        forced = model.forced()
+        await line.post(
+            inform(*told, root="Device.", parameters=forced, namespace=V1_2)
+        )
         await line.post(envelope(transfer_complete(key), namespace=V1_2))
         await line.post()
         assert kinds(server) == {}
