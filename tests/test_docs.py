@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cpesim.acs.settings import WORDS
 from cpesim.device.catalog import compile_profile, load_profile
 from cpesim.device.language.source import SOURCES
 from cpesim.device.language.template import FUNCTIONS
@@ -80,3 +81,11 @@ def test_the_two_commands_are_one_line_each() -> None:
 def test_the_table_of_rules_is_up_to_date() -> None:
     """docs/conformance.md is what `python -m tests.rules` would write."""
     assert rules.PAGE.read_text(encoding="utf-8") == rules.page()
+
+
+def test_every_word_of_the_reference_acs_is_told() -> None:
+    """Scripts' words stand in a table, and no others."""
+    text = (ROOT / "docs" / "acs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    told = {word for row in rows for word in re.findall("`([^`]+)`", row)}
+    assert told == set(WORDS)

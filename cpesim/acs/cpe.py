@@ -8,8 +8,8 @@ does nothing but inform costs some hundred bytes.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from cpesim.acs.answers import Inform
 
@@ -19,7 +19,28 @@ if TYPE_CHECKING:
 
 MOST = 500_000
 
-_NONE: dict[tuple[str, str], str] = {}
+Told = tuple[str, str]  # an event and its CommandKey
+
+
+class Due(NamedTuple):
+    """What is known of an event that will come, for we asked for it."""
+
+    until: float  # later than this is never
+    software: str  # SoftwareVersion when we asked
+    then: str = ""  # the word that is owed when it comes
+    away: bool = False  # until then the CPE is not to be disturbed
+    operations: tuple[str, ...] = ()  # of a ChangeDUState: their kinds
+
+
+class Kind(NamedTuple):
+    """What GetParameterNames told of a kind of CPE."""
+
+    tables: tuple[str, ...] = ()  # that take AddObject
+    has: frozenset[str] = frozenset()  # of the names that the words ask for
+    alias: str = ""  # the full path of an Alias of an instance
+
+
+_NONE: dict[Told, Due] = {}
 
 
 class Cpe:
@@ -27,19 +48,27 @@ class Cpe:
 
     __slots__ = (
         "boots",
+        "broken",
         "commands",
+        "delivered",
+        "ended",
         "fresh",
         "informs",
+        "interval",
         "key",
         "knocked",
         "knocks",
         "owed",
         "parameter_key",
         "password",
+        "periodic_at",
         "periodics",
+        "redirected",
+        "retries",
         "root",
         "session",
         "software",
+        "undelivered",
         "url",
         "username",
     )
@@ -53,26 +82,45 @@ class Cpe:
         self.username = ""  # for connection requests; password None: not set by us
         self.password: str | None = None
         self.parameter_key: str | None = None  # what it should tell; None: unknown
-        # (event, CommandKey) that will come, and the SoftwareVersion at that time.
-        self.commands: dict[tuple[str, str], str] = _NONE
+        self.commands: dict[Told, Due] = _NONE  # what will come
+        # Of its last session: what has to come again, and what must not.
+        self.undelivered: tuple[Told, ...] = ()
+        self.delivered: tuple[Told, ...] = ()
+        self.ended = 0.0  # when its last whole session ended
+        self.broken = False  # its last session broke off
+        self.retries = 0  # the last RetryCount
+        self.interval = 0  # PeriodicInformInterval that we set; 0: unknown
+        self.periodic_at = 0.0  # since when it waits
+        self.redirected = ""  # path that it was sent to
         self.session: Session | None = None
         self.informs = self.boots = self.periodics = 0
         self.knocks = 0  # connection requests that it answered
         self.knocked = False  # and no Inform came since
         self.fresh = False  # asked to reset: 0 BOOTSTRAP is due
 
-    def expect(self, event: str, command_key: str) -> None:
+    def expect(self, event: str, command_key: str, due: Due) -> None:
         """An event with this CommandKey will come, for we asked for it."""
-        self.commands = {**self.commands, (event, command_key): self.software}
+        self.commands = {**self.commands, (event, command_key): due}
 
-    def forget(self, told: list[tuple[str, str]]) -> None:
-        """These events were told and answered."""
+    def forget(self, told: Collection[Told]) -> None:
+        """These events are not waited for any longer."""
         if self.commands and not self.commands.keys().isdisjoint(told):
             self.commands = {k: v for k, v in self.commands.items() if k not in told}
+
+    def owe(self, words: Iterable[str], *, first: bool = False) -> None:
+        """These words are to be done, once each."""
+        new = tuple(word for word in words if word not in self.owed)
+        self.owed = new + self.owed if first else self.owed + new
+
+    def done(self, word: str) -> None:
+        """This word is no longer owed."""
+        self.owed = tuple(w for w in self.owed if w != word)
 
     def reset(self) -> None:
         """It starts anew (0 BOOTSTRAP): what it was told before is gone."""
         self.commands = _NONE
+        self.undelivered = self.delivered = ()
+        self.interval = 0
         self.password = None
         self.parameter_key = "" if self.fresh else None
         self.fresh = False
@@ -86,7 +134,7 @@ class Register:
         self._owed = owed
         self._secret = secret
         self._cpes: dict[str, Cpe] = {}
-        self._tables: dict[str, tuple[str, ...]] = {}
+        self._kinds: dict[str, Kind] = {}
 
     def __len__(self) -> int:
         return len(self._cpes)
@@ -106,14 +154,14 @@ class Register:
         """The connection request password that this CPE is to have."""
         return hmac.digest(self._secret, key.encode(), "sha256")[:8].hex()
 
-    def tables(self, inform: Inform) -> tuple[str, ...] | None:
-        """Tables that CPEs of this kind let us add to; None: not asked yet."""
-        return self._tables.get(_kind(inform))
+    def kind(self, inform: Inform) -> Kind | None:
+        """What CPEs of this kind have; None: not asked yet."""
+        return self._kinds.get(_kind(inform))
 
-    def learn_tables(self, inform: Inform, tables: tuple[str, ...]) -> None:
+    def learn(self, inform: Inform, kind: Kind) -> None:
         """Keep what GetParameterNames told of this kind of CPE."""
-        if len(self._tables) < 1000:
-            self._tables[_kind(inform)] = tables
+        if len(self._kinds) < 1000:
+            self._kinds[_kind(inform)] = kind
 
 
 def _kind(inform: Inform) -> str:

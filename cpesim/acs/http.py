@@ -11,7 +11,9 @@ closes the socket under it.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import h11
 import trio
@@ -23,11 +25,15 @@ MOST_BODY = 16 * 1024 * 1024
 MOST_HELD = 256 * 1024 * 1024
 _READ = 65536
 _LINGER = 2.0
+_STEADY = 4096
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REASONS = {
     200: "OK",
+    201: "Created",
     204: "No Content",
+    302: "Found",
+    307: "Temporary Redirect",
     400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
@@ -60,12 +66,33 @@ class Held:
     size: int = 0
 
 
+class Sink(Protocol):
+    """What takes a body piece by piece, so that none is held."""
+
+    def take(self, data: bytes) -> None:
+        """The next piece; raises BadRequest when it is too much."""
+
+    def broken(self) -> None:
+        """The rest will not come."""
+
+
+# Which requests have their body taken by a sink.
+Sinks = Callable[[str, str], Sink | None]  # method, target
+
+
+def _held_here(method: str, target: str) -> Sink | None:
+    return None
+
+
 class Post:
     """A request, whole: of headers that came twice, the last."""
 
-    __slots__ = ("body", "headers", "keep", "method", "target")
+    __slots__ = ("body", "headers", "keep", "method", "sink", "target")
 
-    def __init__(self, request: h11.Request, body: bytes, keep: bool) -> None:
+    def __init__(
+        self, request: h11.Request, body: bytes, keep: bool, sink: Sink | None = None
+    ) -> None:
+        self.sink = sink
         self.method = request.method.decode("ascii")
         self.target = request.target.decode("latin-1")
         self.headers: dict[bytes, bytes] = dict(request.headers)
@@ -76,10 +103,13 @@ class Post:
 class Link:
     """A client's connection."""
 
-    __slots__ = ("_held", "_rest", "_sock", "closed", "session", "since")
+    __slots__ = ("_held", "_rest", "_sinks", "_sock", "closed", "session", "since")
 
-    def __init__(self, sock: socket.socket, held: Held, now: float) -> None:
+    def __init__(
+        self, sock: socket.socket, held: Held, now: float, sinks: Sinks = _held_here
+    ) -> None:
         self._sock = sock
+        self._sinks = sinks
         self._held = held
         self._rest = b""  # what came after the last request
         self.since = now  # when something last went right
@@ -120,6 +150,8 @@ class Link:
         request: h11.Request | None = None
         body: bytes | bytearray = b""
         held = 0
+        sink: Sink | None = None
+        whole = False
         try:
             while True:
                 event = http.next_event()
@@ -140,9 +172,19 @@ class Link:
                 elif kind is h11.Request:
                     assert isinstance(event, h11.Request)
                     request = event
+                    # GET, most of all, has no body; POST of CPEs is held.
+                    if event.target != b"/":
+                        sink = self._sinks(
+                            event.method.decode("ascii"), event.target.decode("latin-1")
+                        )
                 elif kind is h11.Data:
                     assert isinstance(event, h11.Data)
-                    if not body:
+                    if sink is not None:
+                        sink.take(event.data)
+                        # Slower than this in a minute is idle.
+                        if len(event.data) >= _STEADY:
+                            self.moved()
+                    elif not body:
                         body = event.data
                     else:
                         if not isinstance(body, bytearray):
@@ -151,6 +193,7 @@ class Link:
                     if len(body) > MOST_BODY:
                         raise BadRequest(413)
                 elif kind is h11.EndOfMessage:
+                    whole = True
                     break
                 else:
                     return None
@@ -158,9 +201,11 @@ class Link:
             raise BadRequest(error.error_status_hint) from None
         finally:
             self._held.size -= held
+            if sink is not None and not whole:
+                sink.broken()
         self._rest = http.trailing_data[0]
         assert request is not None
-        return Post(request, bytes(body), http.their_state is h11.DONE)
+        return Post(request, bytes(body), http.their_state is h11.DONE, sink)
 
     async def _receive(self) -> bytes:
         while True:

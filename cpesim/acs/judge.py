@@ -8,7 +8,6 @@ and finds something to count; nothing here decides what is answered.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,13 +22,11 @@ from cpesim.acs.answers import (
     Inform,
     Message,
     Value,
+    code_of,
     local,
 )
+from cpesim.acs.findings import Found
 from cpesim.cwmp import names
-
-Found = list[tuple[str, str]]  # (what, in detail)
-
-EXAMPLES = 20
 
 _ARRAYS = ("Event", "ParameterList", "MethodList", "AccessList", "TransferList")
 _ARRAY_TYPE = re.compile(r"\s*(?:([^\s:\[\]]+):)?([^\s:\[\]]+)\[(\d+)\]\s*")
@@ -50,8 +47,6 @@ _EVENTS_OF = {
     names.NAMESPACES["1.2"]: _SINGLE,
 }
 _M_LATER = {names.M_SCHEDULE_DOWNLOAD, names.M_CHANGE_DU_STATE}
-# Which request must follow when an event is told (E5), for TransferComplete.
-TRANSFER_EVENTS = {names.M_DOWNLOAD, names.M_SCHEDULE_DOWNLOAD, names.M_UPLOAD}
 
 # XML Schema has no type "base64", only SOAP has; written as XML Schema's it is
 # base64Binary.
@@ -70,7 +65,7 @@ _LEXICAL = {
     "base64": re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*"),
     "hexBinary": re.compile(r"(?:[0-9a-fA-F]{2})*"),
 }
-_ZONED = re.compile(_TIME.removesuffix("?"))
+ZONED = re.compile(_TIME.removesuffix("?"))
 
 # I2; TR-098 also wants the WAN connection's ExternalIPAddress.
 FORCED = {
@@ -95,37 +90,19 @@ FORCED = {
 _FORCED = {
     root: frozenset(root + name for name in listed) for root, listed in FORCED.items()
 }
+# P9, in the words of TR-069: what every CPE has, FactoryReset being optional there.
+COMPULSORY = frozenset(names.RPCS[:10])
+_TEXTS = frozenset().union(*_FORCED.values())
 _EXTERNAL = re.compile(r".+\.WAN(?:IP|PPP)Connection\.\d+\.ExternalIPAddress")
-_DEVICE_ID = {
-    "DeviceInfo.Manufacturer": 0,
-    "DeviceInfo.ManufacturerOUI": 1,
-    "DeviceInfo.ProductClass": 2,
-    "DeviceInfo.SerialNumber": 3,
+_DEVICE_IDS = {
+    root: tuple(
+        (f"{root}DeviceInfo.{name}", place)
+        for place, name in enumerate(
+            ("Manufacturer", "ManufacturerOUI", "ProductClass", "SerialNumber")
+        )
+    )
+    for root in FORCED
 }
-
-
-class Violations:
-    """All that was found: counted by kind, and the first examples kept."""
-
-    def __init__(self) -> None:
-        self.kinds: Counter[str] = Counter()
-        self.examples: list[dict[str, str]] = []
-
-    def note(self, who: str, what: str, detail: str = "") -> None:
-        """Count *what*; the text of *detail* only matters to the examples."""
-        self.kinds[what] += 1
-        if len(self.examples) < EXAMPLES:
-            self.examples.append(
-                {"cpe": who[:200], "what": what, "detail": detail[:300]}
-            )
-
-    def told(self) -> dict[str, Any]:
-        """For GET /stats."""
-        return {
-            "count": self.kinds.total(),
-            "kinds": dict(self.kinds),
-            "examples": self.examples,
-        }
 
 
 def judge_envelope(message: Message, found: Found) -> None:
@@ -141,17 +118,34 @@ def judge_envelope(message: Message, found: Found) -> None:
     namespace = message.namespace
     if element.tag == FAULT:
         inner = element.find("detail/*")
-        namespace = "" if inner is None else inner.tag.partition("}")[0][1:]
+        # One that refuses a header has no detail (S13).
+        of = inner if inner is not None else ids[0] if ids else element
+        namespace = of.tag.partition("}")[0][1:]
     if namespace not in names.NAMESPACE_ORDER:
         found.append(("S12 unknown namespace", f"{message.method} in {namespace!r}"))
     if ids and ids[0].tag != f"{{{namespace}}}ID":
         found.append(("S12 cwmp:ID in another namespace", str(ids[0].tag)))
     for header in message.headers:
-        if header.get(MUST) == "1" or message.method != "Inform":
-            found.append(("S12 unexpected header", local(header)))
+        _judge_header(header, message, found)
     nsmap = root.nsmap
     for array in element.iter(*_ARRAYS):
         _judge_array(array, nsmap, found)
+
+
+def _judge_header(header: Element, message: Message, found: Found) -> None:
+    """S12, V1: SessionTimeout and SupportedCWMPVersions, in an Inform of 1.3 or 1.4."""
+    name, text = local(header), (header.text or "").strip()
+    if header.get(MUST) == "1" or message.method != "Inform":
+        found.append(("S12 unexpected header", name))
+    elif name not in ("SessionTimeout", "SupportedCWMPVersions"):
+        return  # without mustUnderstand anything may stand there
+    elif message.namespace != names.NAMESPACES["1.2"]:
+        found.append(("V1 header of a later version", name))
+    elif name == "SessionTimeout":
+        if not (text.isdigit() and len(text) < 10 and int(text) >= 30):
+            found.append(("S12 SessionTimeout", text))
+    elif not text or not set(text.split(",")) <= names.NAMESPACES.keys():
+        found.append(("S12 SupportedCWMPVersions", text))
 
 
 def _judge_array(array: Element, nsmap: dict[Any, str], found: Found) -> None:
@@ -186,6 +180,8 @@ def judge_values(message: Message, listed: Iterable[Value], found: Found) -> Non
             found.append(("X6 xsi:type missing or unknown", f"{name}: {kind}"))
         elif what in _LEXICAL and not _LEXICAL[what].fullmatch(text):
             found.append(("P4 value not of its type", f"{name}: {kind} {text[:80]!r}"))
+        elif what != "string" and name in _TEXTS:
+            found.append(("X6 type of a forced parameter", f"{name}: {kind}"))
 
 
 def _type_of(kind: str | None, message: Message) -> str:
@@ -206,7 +202,7 @@ def judge_inform(message: Message, inform: Inform, found: Found) -> None:
     plain = inform.plain
     if plain.get("MaxEnvelopes") != "1":
         found.append(("I1 MaxEnvelopes is not 1", plain.get("MaxEnvelopes", "none")))
-    if not _ZONED.fullmatch(plain.get("CurrentTime", "")):
+    if not ZONED.fullmatch(plain.get("CurrentTime", "")):
         found.append(("I1 CurrentTime without zone", plain.get("CurrentTime", "none")))
     if not plain.get("RetryCount", "").isdigit():
         found.append(("I1 RetryCount", plain.get("RetryCount", "none")))
@@ -248,22 +244,46 @@ def _judge_events(namespace: str, events: list[tuple[str, str]], found: Found) -
 def root_of(values: Iterable[str]) -> str:
     """The root object of an Inform's parameters, "" when it is none that we know."""
     name = next(iter(values), "")
-    return next((root for root in FORCED if name.startswith(root)), "")
+    for root in FORCED:
+        if name.startswith(root):
+            return root
+    return ""
 
 
 def judge_device_id(
     inform: Inform, root: str, values: dict[str, str], found: Found
 ) -> None:
     """DeviceId equals DeviceInfo, as far as *values* hold it."""
-    for name, place in _DEVICE_ID.items():
-        value = values.get(root + name)
+    for name, place in _DEVICE_IDS[root]:
+        value = values.get(name)
         if value is not None and value != inform[place]:
             found.append(
                 (
                     "I1 DeviceId is not DeviceInfo",
-                    f"{name}: {value!r}, {inform[place]!r}",
+                    f"{name[len(root) :]}: {value!r}, {inform[place]!r}",
                 )
             )
+
+
+def judge_methods(namespace: str, methods: list[str], found: Found) -> None:
+    """What GetRPCMethodsResponse lists (P9, V1)."""
+    if len(set(methods)) != len(methods):
+        found.append(("P9 a method twice", str(methods)))
+    lacking = names.RPCS_LACKING[namespace].intersection(methods)
+    found += [("V1 method of a later version", name) for name in sorted(lacking)]
+    missing = COMPULSORY.difference(methods)
+    if missing:
+        found.append(("P9 a compulsory method is not listed", str(sorted(missing))))
+
+
+def judge_misunderstood(message: Message, found: Found) -> None:
+    """A fault that refuses a header (S13)."""
+    element = message.element
+    code = (element.findtext("faultcode") or "").rpartition(":")[2]
+    if code != "MustUnderstand":
+        found.append(("S13 faultcode", code))
+    if element.find("detail") is not None:
+        found.append(("S13 a detail", code))
 
 
 def judge_fault(message: Message, code: int, found: Found) -> None:
@@ -283,3 +303,12 @@ def judge_fault(message: Message, code: int, found: Found) -> None:
     side = "Client" if code in (9003, 9005, 9006, 9007, 9008, 9021) else "Server"
     if (element.findtext("faultcode") or "").rpartition(":")[2] != side:
         found.append(("F faultcode", f"{element.findtext('faultcode')} for {code}"))
+
+
+def judge_entries(entries: list[tuple[str, str]], found: Found) -> None:
+    """P3: which entries of SetParameterValues were bad, with one of these codes."""
+    if not entries:
+        found.append(("P3 9003 without a SetParameterValuesFault", ""))
+    for name, code in entries:
+        if code_of(code) not in (9001, 9002, 9003, 9005, 9006, 9007, 9008):
+            found.append(("P3 code of a SetParameterValuesFault", f"{name} {code}"))

@@ -21,7 +21,7 @@ from cpesim.cwmp import names
 
 if TYPE_CHECKING:
     from cpesim.acs.cpe import Cpe, Register
-    from cpesim.acs.script import Answer, Script
+    from cpesim.acs.words.scene import Answer, Script
 
 # Names in one request: their answer is some 15 kB, which the smallest CPE can write.
 AT_ONCE = 64

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from cpesim.acs.answers import FAULT, Message
-from cpesim.acs.judge import Found
+from cpesim.acs.findings import Found
 from cpesim.cwmp import names
 from cpesim.errors import ConfigError
 
@@ -23,6 +23,15 @@ _FILES = {
     names.NAMESPACES["1.1"]: "cwmp-1-1.xsd",
     names.NAMESPACES["1.2"]: "cwmp-1-4.xsd",
 }
+# What a CPE sends; other names would be as many as it likes.
+_KNOWN = frozenset(
+    {
+        *(f"{method}Response" for method in names.RPCS),
+        *("Inform", "TransferComplete", "AutonomousTransferComplete", "GetRPCMethods"),
+        *("RequestDownload", "Kicked", "DUStateChangeComplete", "Fault"),
+        "AutonomousDUStateChangeComplete",
+    }
+)
 # How the files refer to each other, and the file that it is.
 _LOCATIONS = {
     names.SOAP: "soap-envelope.xsd",
@@ -79,7 +88,8 @@ class Schemas:
             # A copy, so that the prefixes in xsi:type values are declared within.
             copy = etree.fromstring(etree.tostring(part, with_tail=False))
             if not schema.validate(copy):
+                name = message.method if message.method in _KNOWN else "other"
                 found += [
-                    (f"schema: {message.method}", f"line {e.line}: {e.message}")
+                    (f"schema: {name}", f"line {e.line}: {e.message}")
                     for e in schema.error_log  # type: ignore[attr-defined]
                 ]

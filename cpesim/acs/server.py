@@ -19,9 +19,11 @@ import random
 import resource
 import secrets
 import socket
+import ssl
 import time
 import traceback
 from typing import Any
+from urllib.parse import parse_qs
 
 import trio
 
@@ -34,6 +36,7 @@ from cpesim.acs.knock import Knocker
 from cpesim.acs.record import Recorder
 from cpesim.acs.settings import AcsSettings, Scheme
 from cpesim.acs.tally import Tally
+from cpesim.acs.tls import TlsLink, context_of
 from cpesim.errors import MachineError
 from cpesim.wire.auth import ServerAuth
 
@@ -42,7 +45,8 @@ BACKLOG = 65535
 IDLE = 60.0  # seconds until an idle connection is closed
 _GARBAGE = b"<html><body>It works!</body></html>\n<soap:Env\x00\xff" * 3
 _ABOUT = (
-    b"The reference ACS of cpesim. CPEs POST here; GET /stats tells what they did.\n"
+    b"The reference ACS of cpesim. CPEs POST here; GET /stats tells what they did,"
+    b" GET /violations what was wrong with it.\n"
 )
 _JSON = "Content-Type: application/json\r\nCache-Control: no-store\r\n"
 
@@ -62,6 +66,7 @@ class Acs:
         )
         self._auth = _auth(settings.auth, secret)
         self._chance = random.Random(settings.seed)
+        self._tls = context_of(settings)
         self._links: set[Link] = set()
         self._held = Held()
         self._first: float | None = None  # when the first POST came
@@ -123,9 +128,16 @@ class Acs:
 
     async def _converse(self, sock: socket.socket) -> None:
         """All requests of one connection."""
-        link = Link(sock, self._held, trio.current_time())
+        now, sinks = trio.current_time(), self._files.sink
+        link = (
+            Link(sock, self._held, now, sinks)
+            if self._tls is None
+            else TlsLink(sock, self._held, now, sinks, self._tls)
+        )
         self._links.add(link)
         try:
+            if isinstance(link, TlsLink):
+                await self._shake_hands(link)
             while True:
                 post = await link.read()
                 if post is None or not await self._answer(link, post):
@@ -144,9 +156,19 @@ class Acs:
             self._links.discard(link)
             link.close()
 
+    async def _shake_hands(self, link: TlsLink) -> None:
+        try:
+            resumed = await link.start()
+        except ssl.SSLError:
+            self.tally.tls["failed"] += 1
+            raise
+        self.tally.tls["resumed" if resumed else "full"] += 1
+
     async def _answer(self, link: Link, post: Post) -> bool:
         """Answer one request; whether the connection may go on."""
         self.tally.requests += 1
+        if post.sink is not None:
+            return await self._files.serve(link, post)
         if post.method == "POST":
             return await self._post(link, post)
         path = post.target.partition("?")[0]
@@ -156,6 +178,11 @@ class Acs:
             return await self._files.serve(link, post)
         elif path == "/stats":
             text = json.dumps(self.stats(), indent=1).encode()
+            reply = answer(200, text, keep=post.keep, headers=_JSON)
+        elif path == "/violations":
+            asked = parse_qs(post.target.partition("?")[2]).get("rule", [""])
+            found = self.tally.violations.listed(asked[-1])
+            text = json.dumps(found, indent=1).encode()
             reply = answer(200, text, keep=post.keep, headers=_JSON)
         elif path == "/":
             kind = "Content-Type: text/plain\r\n"
@@ -209,8 +236,12 @@ class Acs:
                 tally.bad += 1
                 await link.send(answer(error.status, keep=keep))
                 return keep
-        said = self.desk.receive(post.headers, post.body, link, trio.current_time())
+        path = post.target.partition("?")[0]
+        now = trio.current_time()
+        said = self.desk.receive(post.headers, post.body, link, now, path)
         line = f"Set-Cookie: {said.cookie}\r\n" if said.cookie else ""
+        if said.location:
+            line += f"Location: {said.location}\r\n"
         await link.send(answer(said.status, said.body, keep=keep, headers=line))
         return keep
 

@@ -7,18 +7,22 @@ others'. Whatever a CPE sends, the session goes on or ends: it raises nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from itertools import count
 from typing import Protocol
 
+from lxml import etree
+
 from cpesim.acs import calls
-from cpesim.acs.answers import Inform, Message, code_of, read_fault
+from cpesim.acs.answers import Inform, Message, read_fault
 from cpesim.acs.calls import Request
 from cpesim.acs.cpe import Cpe, Register
-from cpesim.acs.judge import TRANSFER_EVENTS, Found, judge_fault
-from cpesim.acs.script import LEAVING, SCRIPTS, Answer, Script
+from cpesim.acs.findings import Found
+from cpesim.acs.judge import judge_entries, judge_fault, judge_misunderstood
+from cpesim.acs.reports import REPORTS, RESPONSES
 from cpesim.acs.settings import AcsSettings
 from cpesim.acs.tally import Tally
+from cpesim.acs.words import LEAVING, SCRIPTS, TURNS, Answer, Script
 from cpesim.cwmp import names
 
 
@@ -35,34 +39,18 @@ class Line(Protocol):
         """Whether the CPE still holds it open."""
 
 
-# What a CPE may call, and what it gets; by the namespace that has it (V1).
-_RESPONSES_1_0 = {
-    "TransferComplete": "<cwmp:TransferCompleteResponse/>",
-    "RequestDownload": "<cwmp:RequestDownloadResponse/>",
-    "Kicked": "<cwmp:KickedResponse><NextURL></NextURL></cwmp:KickedResponse>",
-}
-_RESPONSES_1_1 = {
-    **_RESPONSES_1_0,
-    "AutonomousTransferComplete": "<cwmp:AutonomousTransferCompleteResponse/>",
-}
-_RESPONSES: Mapping[str, Mapping[str, str]] = {
-    names.NAMESPACES["1.0"]: _RESPONSES_1_0,
-    names.NAMESPACES["1.1"]: _RESPONSES_1_1,
-    names.NAMESPACES["1.2"]: {
-        **_RESPONSES_1_1,
-        "DUStateChangeComplete": "<cwmp:DUStateChangeCompleteResponse/>",
-        "AutonomousDUStateChangeComplete": (
-            "<cwmp:AutonomousDUStateChangeCompleteResponse/>"
-        ),
-    },
-}
-# T5; 0 is success.
-_TRANSFER_FAULTS = {
-    names.NAMESPACES["1.0"]: frozenset({0, 9001, 9002, 9010, 9011, 9012}),
-    names.NAMESPACES["1.1"]: frozenset({0, 9001, 9002, *range(9010, 9020)} - {9013}),
-    names.NAMESPACES["1.2"]: frozenset({0, 9001, 9002, *range(9010, 9021)} - {9013}),
-}
+RETRY_REQUEST = 8005
+_MOST_REPORTS = 100  # of one session, that are remembered
+_NONE: frozenset[tuple[str, str]] = frozenset()
+# What may differ when a CPE sends a message again: its clock goes on.
+_CLOCK = re.compile(rb"<CurrentTime>[^<]*</CurrentTime>")
 
+# What a namespace says of the version, without the header elements of 1.3 and 1.4.
+_VERSIONS = {
+    names.NAMESPACES["1.0"]: "1.0",
+    names.NAMESPACES["1.1"]: "1.1",
+    names.NAMESPACES["1.2"]: "1.2",
+}
 # Numbers of requests and keys: one count for all, so that none comes twice.
 _NUMBERS = count(1)
 
@@ -74,21 +62,29 @@ class Session:
         "_known",
         "_pending",
         "_pending_id",
+        "_refused",
         "_resting",
         "_script",
         "_word",
         "cpe",
         "files",
         "found",
+        "hold",
         "inform",
         "link",
         "namespace",
         "offered",
+        "path",
+        "refusing",
         "register",
+        "reported",
+        "retries",
         "settings",
         "tally",
         "token",
         "touched",
+        "turn",
+        "version",
         "versions",
     )
 
@@ -117,6 +113,16 @@ class Session:
         spoken = message.namespace if message.namespace in order else order[0]
         # S12: never above what the CPE offers.
         self.namespace = min(spoken, settings.namespace, key=order.index)
+        self.version = _VERSIONS[spoken]
+        text = inform.plain.get("RetryCount", "")
+        self.retries = int(text) if text.isdigit() and len(text) < 10 else 0
+        # Requests of the CPE that had their response, by method and CommandKey.
+        self.reported: frozenset[tuple[str, str]] = _NONE
+        self.path = ""  # where it has to be held, after a redirect
+        self.turn = ""  # the word that began with the answer to the Inform
+        self.hold = False  # HoldRequests is what we say
+        self.refusing = 0  # so often is each message of the CPE's own refused
+        self._refused: tuple[str, bytes, int] | None = None
         self.offered = False  # the empty POST came: the floor is ours
         self._pending: Request | None = None
         self._pending_id = ""
@@ -129,31 +135,74 @@ class Session:
         """A CommandKey or ParameterKey that was never used before."""
         return f"{self._word[:12]}-{next(_NUMBERS)}"
 
+    def turned(self, word: str) -> None:
+        """This word of words.TURNS begins with the answer to the Inform."""
+        self.turn = word
+        if word == "hold":
+            self.hold = True
+        elif word == "versions":
+            self.namespace = names.NAMESPACES["1.0"]
+        elif word == "retry-request":
+            self.refusing = self.settings.retry_times
+            self.cpe.done(word)
+
     def greet(self, message: Message) -> bytes:
         """The InformResponse."""
-        header = ""
+        header = calls.HOLD if self.hold else ""
         for entry in message.headers:
-            if entry.tag.endswith("}SupportedCWMPVersions"):
+            if entry.tag.endswith("}SessionTimeout"):
+                self.version = max(self.version, "1.3")
+            elif entry.tag.endswith("}SupportedCWMPVersions"):
                 self.versions = entry.text or ""
                 offered = {v.strip() for v in self.versions.split(",")}
-                both = [
-                    v
-                    for v in offered & names.NAMESPACES.keys()
-                    if v <= self.settings.cwmp
-                ]
-                header = calls.use_version(max(both)) if both else ""
+                offered &= names.NAMESPACES.keys()
+                self.version = max(self.version, *offered, "1.0")
+                both = [v for v in offered if v <= self.settings.cwmp]
+                if both and self.namespace == names.NAMESPACES["1.2"]:
+                    header += calls.use_version(max(both))
         return calls.envelope(self.namespace, message.id, calls.INFORM_RESPONSE, header)
+
+    @property
+    def waiting(self) -> str:
+        """Method of the message that was refused and has to come again."""
+        return self._refused[0] if self._refused else ""
+
+    def refuse(self, message: Message) -> bytes | None:
+        """8005 to a message, as often as this session refuses it (S9)."""
+        times, last = 0, self._refused
+        written = _CLOCK.sub(b"", etree.tostring(message.root))
+        if last is not None:
+            if last[0] != message.method:
+                self.found.append(("S9 not sent again after 8005", last[0]))
+            elif last[1] != written:
+                self.found.append(("S9 another message after 8005", last[0]))
+            times = last[2] if last[0] == message.method else 0
+        if times >= self.refusing:
+            self._refused = None
+            return None
+        self._refused = (message.method, written, times + 1)
+        self.tally.injected["8005"] += 1
+        body = calls.fault(RETRY_REQUEST, "Retry request")
+        return calls.envelope(self.namespace, message.id, body)
 
     def receive(self, message: Message | None) -> bytes | None:
         """Take a message, None for an empty POST; None: nothing is left to say."""
         if message is None:
-            self.offered = True
+            if self._refused is not None:
+                self.found.append(("S9 not sent again after 8005", self._refused[0]))
+                self._refused = None
+            # S5: what comes while we hold is no offer of the floor.
+            self.offered = self.offered or not self.hold
             if self._pending is not None:
                 self.found.append(("S6 no answer", self._pending.method))
                 self._drop_script()
             return self._next()
         if message.method == "Fault" or message.method.endswith("Response"):
             return self._answered(message)
+        if self.refusing or self._refused is not None:
+            refusal = self.refuse(message)
+            if refusal is not None:
+                return refusal
         return self._called(message)
 
     def close(self) -> None:
@@ -167,9 +216,10 @@ class Session:
 
     def _answered(self, message: Message) -> bytes | None:
         pending, fault = self._pending, 0
+        entries: tuple[tuple[str, str], ...] = ()
         if pending is None:
             self.found.append(("S14 an answer to nothing", message.method))
-            return self._next() if self.offered else None
+            return self._next() if self.offered or self.hold else None
         if message.id != self._pending_id:
             self.found.append(
                 ("S6 cwmp:ID not echoed", f"{message.id!r} for {self._pending_id!r}")
@@ -178,9 +228,13 @@ class Session:
             told = read_fault(message.element)
             fault = told.code or -1
             self.tally.faults[str(told.code) if 9000 <= fault < 10000 else "other"] += 1
-            judge_fault(message, told.code, self.found)
+            if pending.must:
+                judge_misunderstood(message, self.found)
+            else:
+                judge_fault(message, told.code, self.found)
             if fault == 9003 and pending.method == "SetParameterValues":
-                self._judge_entries(told.parameters)
+                judge_entries(told.parameters, self.found)
+                entries = tuple(told.parameters[:100])
         else:
             self._follow(message)
             if message.method != pending.method + "Response":
@@ -194,64 +248,35 @@ class Session:
             # P10: a new key on success only.
             self.cpe.parameter_key = self._known if fault else pending.key
         self._pending = None
-        return self._next(Answer(message, fault))
-
-    def _judge_entries(self, entries: list[tuple[str, str]]) -> None:
-        """P3: which entries were bad, with one of these codes each."""
-        if not entries:
-            self.found.append(("P3 9003 without a SetParameterValuesFault", ""))
-        for name, code in entries:
-            if code_of(code) not in (9001, 9002, 9003, 9005, 9006, 9007, 9008):
-                self.found.append(
-                    ("P3 code of a SetParameterValuesFault", f"{name} {code}")
-                )
+        return self._next(Answer(message, fault, entries))
 
     def _called(self, message: Message) -> bytes:
         method = message.method
         self._follow(message)
         if self.offered:
             self.found.append(("S7 a request after the empty POST", method))
-        responses = _RESPONSES[self.namespace]
+        elif self.hold:
+            self.found.append(("S5 a request while held", method))
+        responses = RESPONSES[self.namespace]
         if method == "GetRPCMethods":
             self.tally.called[method] += 1
             body = calls.methods_response(("Inform", method, *responses))
         elif method in responses:
             self.tally.called[method] += 1
             body = responses[method]
-            if method == "TransferComplete":
-                self._transferred(message)
+            if method in REPORTS:
+                REPORTS[method](self, message.element)
+            if len(self.reported) < _MOST_REPORTS:
+                key = message.element.findtext("CommandKey") or ""
+                if (method, key) in self.reported:
+                    self.found.append(("S4 a request again after its response", method))
+                self.reported |= {(method, key)}
         else:
             self.tally.called["other"] += 1
             self.found.append(("F unknown request", method))
             body = calls.fault(8000, "Method not supported")
-        return calls.envelope(self.namespace, message.id, body)
-
-    def _transferred(self, message: Message) -> None:
-        element, cpe, found = message.element, self.cpe, self.found
-        key = element.findtext("CommandKey") or ""
-        code = code_of(element.findtext("FaultStruct/FaultCode") or "-")
-        text = element.findtext("FaultStruct/FaultString") or ""
-        known = code == 0 or 9000 <= code < 10000
-        self.tally.transfers[str(code) if known else "other"] += 1
-        if code not in _TRANSFER_FAULTS[self.namespace]:
-            found.append(("T5 fault code", f"{code} in {self.namespace}"))
-        if not code and text:
-            found.append(("T4 FaultString of a success", text))
-        if not code and element.findtext("CompleteTime") == names.UNKNOWN_TIME:
-            found.append(("T4 a success without times", key))
-        codes = [event for event, _ in self.inform.events]
-        if names.TRANSFER_COMPLETE not in codes:
-            found.append(("T4 TransferComplete without 7 TRANSFER COMPLETE", key))
-        command = (names.M_DOWNLOAD, key)
-        if not any((event, key) in self.inform.events for event in TRANSFER_EVENTS):
-            found.append(("T4 TransferComplete without its M event", key))
-        if command not in cpe.commands:
-            if cpe.informs > 1:
-                found.append(("T4 TransferComplete of an unknown transfer", repr(key)))
-        elif not code and (
-            cpe.commands[command] == cpe.software != self.settings.firmware_version
-        ):
-            found.append(("T4 SoftwareVersion as before the upgrade", cpe.software))
+        header = calls.HOLD if self.hold else ""
+        return calls.envelope(self.namespace, message.id, body, header)
 
     def _follow(self, message: Message) -> None:
         if message.namespace != self.namespace:
@@ -269,39 +294,57 @@ class Session:
         if request.key:
             self._known, self.cpe.parameter_key = self.cpe.parameter_key, None
         self.tally.asked[request.method] += 1
-        return calls.envelope(self.namespace, self._pending_id, request.body)
+        header = calls.HOLD + request.header if self.hold else request.header
+        return calls.envelope(self.namespace, self._pending_id, request.body, header)
 
     def _ask(self, answer: Answer | None) -> Request | None:
         cpe = self.cpe
         while True:
-            if self._script is None:
-                # After a word that sends the CPE away, the others wait.
-                if not cpe.owed or self._resting or self._busy():
-                    return None
-                self._word = cpe.owed[0]
-                self._script, answer = SCRIPTS[self._word](self), None
+            if self._script is None and not self._begin():
+                return None
+            assert self._script is not None
             try:
                 if answer is None:
                     return next(self._script)
                 return self._script.send(answer)
             except StopIteration:
-                self._script = None
-                self._resting = self._word in LEAVING
-                cpe.owed = tuple(w for w in cpe.owed if w != self._word)
+                self._script = answer = None
+                # After a word that sends the CPE away, the others wait.
+                self._resting = self._word in LEAVING or self._away()
+                cpe.done(self._word)
+
+    def _begin(self) -> bool:
+        """Start the next word; False: none is owed, or not in this session."""
+        owed = self.cpe.owed
+        if self.hold:
+            self._word = "hold"
+        elif not owed or not self.offered or self._resting or self._busy():
+            return False
+        else:
+            self._word = owed[0]
+            if self._word in TURNS and self._word != self.turn:
+                return False  # it waits for an Inform
+        self._script = SCRIPTS[self._word](self)
+        return True
+
+    def _away(self) -> bool:
+        """Something that the CPE goes away for was asked in this session."""
+        told = self.inform.events
+        return any(
+            due.away and (not command[1] or command not in told)
+            for command, due in self.cpe.commands.items()
+        )
 
     def _busy(self) -> bool:
         """The CPE still has a transfer or a reboot before it that we asked for."""
-        told = self.inform.events
-        if not self.cpe.commands or (names.BOOT, "") in told:
+        if not self.cpe.commands or (names.BOOT, "") in self.inform.events:
             return False
-        return any(
-            command[0] in (names.M_DOWNLOAD, names.M_REBOOT) and command not in told
-            for command in self.cpe.commands
-        )
+        return self._away()
 
     def _drop_script(self) -> None:
         """Give a word up in its middle: it is owed still, but not in this session."""
         if self._script is not None:
             self._script.close()
         self._script = self._pending = None
+        self.hold = False
         self._resting = True

@@ -8,12 +8,13 @@ can make the tally grow.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from typing import Any
 
-from cpesim.acs.judge import Violations
+from cpesim.acs.findings import Violations
 from cpesim.cwmp import names
 
+MOST_ARRIVED = 10_000
 _EVENTS = frozenset(
     (
         *names.EVENTS,
@@ -44,10 +45,16 @@ class Tally:
         self.faults: Counter[str] = Counter()  # from CPEs, by code
         self.transfers: Counter[str] = Counter()  # TransferCompletes, by fault code
         self.downloads: Counter[str] = Counter()  # served, broken, refused, bytes
+        self.uploads: Counter[str] = Counter()  # received, broken, refused, bytes
+        self.last_uploads: deque[dict[str, Any]] = deque(maxlen=20)
+        self._arrived: dict[str, None] = {}  # names, the oldest first
+        self._forgotten = False  # some of them
+        self.diagnostics: Counter[str] = Counter()  # by word: complete, error
         self.knocks: Counter[str] = Counter()  # sent, answered, informed
         self.knock_status: Counter[str] = Counter()
         self.knock_failed: Counter[str] = Counter()
         self.auth: Counter[str] = Counter()  # verdicts of CPEs' POSTs
+        self.tls: Counter[str] = Counter()  # handshakes: full, resumed, failed
         self.injected: Counter[str] = Counter()  # faults on demand
         self.accepted = 0  # TCP connections
         self.accept_refused = 0  # for lack of open files
@@ -56,6 +63,20 @@ class Tally:
         self.violations = Violations()
         self._born = time.monotonic()
         self._cpu = time.process_time()
+
+    def upload(self, name: str, size: int, digest: str) -> None:
+        """Count a file that was sent to us whole."""
+        self.uploads["received"] += 1
+        self.last_uploads.append({"name": name[:200], "bytes": size, "sha256": digest})
+        if len(name) <= 64:
+            self._arrived[name] = None
+        if len(self._arrived) > MOST_ARRIVED:
+            del self._arrived[next(iter(self._arrived))]
+            self._forgotten = True
+
+    def arrived(self, name: str) -> bool:
+        """Whether a file of this name was sent, as far as it is still known."""
+        return name in self._arrived or self._forgotten
 
     def event(self, code: str) -> None:
         """Count an event of an Inform."""
@@ -88,6 +109,13 @@ class Tally:
                 "faults": dict(self.transfers),
             },
             "downloads": {"served": 0, "bytes": 0, **self.downloads},
+            "uploads": {
+                "received": 0,
+                "bytes": 0,
+                **self.uploads,
+                "last": list(self.last_uploads),
+            },
+            "diagnostics": dict(self.diagnostics),
             "knocks": {
                 "sent": 0,
                 "answered": 0,
@@ -97,6 +125,7 @@ class Tally:
                 "failed": dict(self.knock_failed),
             },
             "auth": dict(self.auth),
+            "tls": dict(self.tls),
             "injected": dict(self.injected),
             "violations": self.violations.told(),
             "bugs": {"count": self.bugs, "first": self.bug},

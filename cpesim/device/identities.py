@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 
-from cpesim.device.csvtext import Cell, rows
+from cpesim.device.dumps.csvtext import Cell, rows
 from cpesim.device.identity import identity
 from cpesim.device.language.sections import is_oui
 from cpesim.device.language.template import IDENTITY, suggest

@@ -74,6 +74,7 @@ def inform(
     serial: str = "000001",
     root: str = IGD,
     parameters: dict[str, str] | None = None,
+    retries: int = 0,
     **more: str,
 ) -> str:
     """An Inform that is all right."""
@@ -89,7 +90,7 @@ def inform(
         f"<ProductClass>HG800</ProductClass><SerialNumber>{serial}</SerialNumber>"
         f'</DeviceId><Event E:arrayType="C:EventStruct[{len(listed)}]">{told}</Event>'
         "<MaxEnvelopes>1</MaxEnvelopes><CurrentTime>2026-01-01T12:00:00+01:00"
-        "</CurrentTime><RetryCount>0</RetryCount>"
+        f"</CurrentTime><RetryCount>{retries}</RetryCount>"
         f"{values({root + name: text for name, text in own.items()})}</C:Inform>",
         **more,
     )

@@ -8,6 +8,11 @@ import re
 
 from tests.acs.cpe import IGD, PARAMETERS, Reply, values
 
+METHODS = (
+    *("GetRPCMethods", "SetParameterValues", "GetParameterValues"),
+    *("GetParameterNames", "SetParameterAttributes", "GetParameterAttributes"),
+    *("AddObject", "DeleteObject", "Reboot", "Download"),
+)
 TABLE = IGD + "Layer3Forwarding.Forwarding."
 
 
@@ -40,9 +45,10 @@ class Model:
         return self.breaks.get(call.method, answer)
 
     def GetRPCMethods(self, call: Reply) -> str:
+        listed = "".join(f"<string>{method}</string>" for method in METHODS)
         return (
-            '<C:GetRPCMethodsResponse><MethodList E:arrayType="xsd:string[1]">'
-            "<string>GetRPCMethods</string></MethodList></C:GetRPCMethodsResponse>"
+            '<C:GetRPCMethodsResponse><MethodList E:arrayType="xsd:string'
+            f'[{len(METHODS)}]">{listed}</MethodList></C:GetRPCMethodsResponse>'
         )
 
     def GetParameterNames(self, call: Reply) -> str:

@@ -9,6 +9,10 @@ from cpesim.cwmp.names import NAMESPACE_ORDER
 from tests.acs.conftest import Judge
 
 NASTY = "a<b>&\"'\t\n]]> é漢 \r end"
+FILE = calls.File(
+    "1 Firmware Upgrade Image", "http://127.0.0.1/files/a?b=1&c", "u", "p", 10, "a.bin"
+)
+UUID = "123e4567-e89b-12d3-a456-426614174000"
 REQUESTS = [
     calls.get_rpc_methods(),
     calls.get_parameter_names("Device.", True),
@@ -21,7 +25,33 @@ REQUESTS = [
     calls.reboot("k" * 32),
     calls.factory_reset(),
     calls.schedule_inform(60, "k"),
-    calls.download("k", "http://127.0.0.1/files/a?b=1&c", "u", "p", 10, "a.bin"),
+    calls.download("k", FILE),
+    calls.upload("k", calls.File("2 Vendor Log File", "http://127.0.0.1/u", "u", "p")),
+    calls.get_queued_transfers(),
+    calls.get_options(""),
+    calls.set_vouchers(["bm9uZQ=="]),
+    calls.set_parameter_attributes([("Device.A", 2)], ["Subscriber"], change=False),
+]
+# V1: what came after cwmp-1-0.
+LATER = [
+    calls.get_all_queued_transfers(),
+    calls.cancel_transfer("k"),
+    calls.schedule_download(
+        "k",
+        FILE,
+        [
+            calls.Window(1, 60, "4 Confirmation Needed", NASTY, 1),
+            calls.Window(61, 120, "1 At Any Time"),
+        ],
+    ),
+    calls.change_du_state(
+        [
+            calls.install(FILE, UUID),
+            calls.update(FILE, UUID),
+            calls.uninstall(UUID),
+        ],
+        "k",
+    ),
 ]
 
 
@@ -32,6 +62,15 @@ def test_requests_are_valid(
 ) -> None:
     """Each request passes the schemas of each namespace."""
     assert judge(calls.envelope(namespace, "acs-1", request_.body)) == []
+
+
+@pytest.mark.parametrize("request_", LATER, ids=lambda r: r.method)
+def test_later_requests_are_valid(judge: Judge, request_: calls.Request) -> None:
+    """What cwmp-1-0 lacks passes the newest schema, with and without a hold."""
+    namespace = NAMESPACE_ORDER[-1]
+    for header in ("", calls.HOLD):
+        text = calls.envelope(namespace, "acs-1", request_.body, header)
+        assert judge(text) == []
 
 
 @pytest.mark.parametrize("namespace", NAMESPACE_ORDER)

@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cpesim.acs.answers import read, read_fault, read_inform
-from cpesim.acs.judge import (
-    EXAMPLES,
-    Found,
-    Violations,
-    judge_envelope,
-    judge_fault,
-    judge_inform,
-)
+from cpesim.acs.findings import EXAMPLES, Found, Violations
+from cpesim.acs.judge import judge_envelope, judge_fault, judge_inform
 from cpesim.acs.schema import Schemas
 from cpesim.cwmp.names import NAMESPACE_ORDER
 from cpesim.errors import ConfigError
@@ -48,7 +42,9 @@ def test_a_right_inform_passes(judge: Judge, root: str, namespace: str) -> None:
 def test_types_may_be_soaps_or_declared_within() -> None:
     """base64 is SOAP's, or base64Binary of XML Schema; prefixes may stand inside."""
     for kind in ("E:base64", "xsd:base64Binary"):
-        assert judged(RIGHT.replace('"xsd:string">H1', f'"{kind}">SDE=')) == []
+        other = RIGHT.replace('"xsd:string">100.64.0.1', f'"{kind}">SDE=')
+        assert other != RIGHT
+        assert judged(other) == []
     inside = 'xmlns:q="http://www.w3.org/2001/XMLSchema" xsi:type="q:string">H1'
     assert judged(RIGHT.replace('xsi:type="xsd:string">H1', inside)) == []
 
@@ -99,6 +95,7 @@ WRONG = [
     ('xsd:string">H1', 'xsd:text">H1', "X6 xsi:type missing or unknown"),
     ('xsd:string">H1', 'q:string">H1', "X6 xsi:type missing or unknown"),
     ('xsd:string">H1', 'xsd:base64">SDE=', "X6 xsi:type missing or unknown"),
+    ('xsd:string">H1', 'xsd:base64Binary">SDE=', "X6 type of a forced parameter"),
     ('xsd:string">H1', 'xsd:boolean">yes', "P4 value not of its type"),
     ('xsd:string">H1', 'xsd:unsignedInt">-1', "P4 value not of its type"),
     ('xsd:string">H1', 'xsd:dateTime">today', "P4 value not of its type"),

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cpesim.acs.script import later
+from cpesim.acs.words.transfers import later
 from tests.acs.cpe import IGD, acs, envelope, inform, kinds
 from tests.acs.model import Model
 

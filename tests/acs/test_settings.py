@@ -29,6 +29,14 @@ from cpesim.errors import ConfigError
             },
         ),
         ("", (), {}),
+        (
+            "diagnostics,hold; 9: greet,download-web",
+            (
+                *("ping", "traceroute", "nslookup", "download-diagnostics"),
+                *("upload-diagnostics", "neighbours", "hold"),
+            ),
+            {"9 REQUEST DOWNLOAD": ("download-web",)},
+        ),
     ],
 )
 def test_a_script_is_words_once_and_words_by_event(
@@ -63,11 +71,30 @@ def test_wrong_settings_are_refused_all_at_once() -> None:
             knock_every=1.0,
             knock_rate=0.0,
             stall=(-1.0, 2.0),
+            hold=1.5,
+            retry_request=2.0,
+            retry_times=-1,
+            window_mode=5,
+            redirect_status=301,
+            patience=-1.0,
+            upload_limit=-1,
+            files_auth="ntlm",  # type: ignore[arg-type]
+            tls_cert="x",
             script="dance",
         )
     text = str(caught.value)
     for name in (
         *("port", "auth", "delay", "drop", "fail_503", "cwmp", "interval"),
-        *("schedule", "knock_rate", "stall", "script"),
+        *("schedule", "knock_rate", "stall", "script", "hold", "retry_request"),
+        *("retry_times", "window_mode", "redirect_status", "patience", "tls_cert"),
+        *("upload_limit", "files_auth"),
     ):
         assert name in text
+
+
+def test_passwords_are_in_no_repr() -> None:
+    """A traceback that shows the settings shows no secret."""
+    settings = AcsSettings(
+        password="secret", knock_password="secret", files_password="secret"
+    )
+    assert "secret" not in repr(settings)

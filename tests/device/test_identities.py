@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpesim.device.catalog import load_profile, write_identities
-from cpesim.device.csvtext import rows
+from cpesim.device.dumps.csvtext import rows
 from cpesim.device.identities import COLUMNS, parse_identities
 from cpesim.device.identity import identity
 from cpesim.device.model import Model

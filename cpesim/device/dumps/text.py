@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpesim.device.csvtext import Cell, rows
+from cpesim.device.dumps.csvtext import Cell, rows
 from cpesim.device.language.template import suggest
 from cpesim.errors import ConfigError, Problem
 

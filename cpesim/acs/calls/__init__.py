@@ -1,0 +1,88 @@
+"""
+What the ACS says, written: its requests, its responses, its faults.
+
+Rule: written a second time, on purpose: templates of our own, and nothing from the
+code that the CPEs use, so that an error of theirs is not ours as well.
+"""
+
+from cpesim.acs.calls.commands import (
+    File,
+    Operation,
+    Window,
+    cancel_transfer,
+    change_du_state,
+    download,
+    factory_reset,
+    get_all_queued_transfers,
+    get_options,
+    get_queued_transfers,
+    install,
+    reboot,
+    schedule_download,
+    schedule_inform,
+    set_vouchers,
+    uninstall,
+    update,
+    upload,
+)
+from cpesim.acs.calls.parameters import (
+    add_object,
+    delete_object,
+    get_parameter_attributes,
+    get_parameter_names,
+    get_parameter_values,
+    get_rpc_methods,
+    set_parameter_attributes,
+    set_parameter_values,
+)
+from cpesim.acs.calls.pieces import (
+    HOLD,
+    INFORM_RESPONSE,
+    Request,
+    envelope,
+    fault,
+    fields,
+    methods_response,
+    request,
+    text,
+    use_version,
+)
+
+__all__ = [
+    "HOLD",
+    "INFORM_RESPONSE",
+    "File",
+    "Operation",
+    "Request",
+    "Window",
+    "add_object",
+    "cancel_transfer",
+    "change_du_state",
+    "delete_object",
+    "download",
+    "envelope",
+    "factory_reset",
+    "fault",
+    "fields",
+    "get_all_queued_transfers",
+    "get_options",
+    "get_parameter_attributes",
+    "get_parameter_names",
+    "get_parameter_values",
+    "get_queued_transfers",
+    "get_rpc_methods",
+    "install",
+    "methods_response",
+    "reboot",
+    "request",
+    "schedule_download",
+    "schedule_inform",
+    "set_parameter_attributes",
+    "set_parameter_values",
+    "set_vouchers",
+    "text",
+    "uninstall",
+    "update",
+    "upload",
+    "use_version",
+]
