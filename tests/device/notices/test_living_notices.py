@@ -9,7 +9,7 @@ import pytest
 from cpesim.cwmp.session import State
 from cpesim.device.device import Device
 from cpesim.device.notices import noticing
-from tests.device.lives import (
+from tests.device.notices.lives import (
     ADDRESS,
     COUNT,
     HERE,
