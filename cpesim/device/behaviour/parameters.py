@@ -22,6 +22,7 @@ from cpesim.device.behaviour.arguments import parameter_key
 from cpesim.device.check import check
 from cpesim.device.device import Device
 from cpesim.device.model import Model, State, general
+from cpesim.device.notices import noticing
 from cpesim.device.paths.address import (
     Aliases,
     creates,
@@ -139,6 +140,8 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
     set_parameter_key(model, key)
     for on_write, name, given in set_off:
         on_write(device, name, given, now)
+    if before is not None:
+        noticing.settle(device, now)  # instances that it has made
     return (
         "<cwmp:SetParameterValuesResponse>"
         f"<Status>{device.profile.set_status}</Status>"

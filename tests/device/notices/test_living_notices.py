@@ -9,6 +9,7 @@ import pytest
 from cpesim.cwmp.session import State
 from cpesim.device.device import Device
 from cpesim.device.notices import noticing
+from tests.device.aliased import MAPPING, ask, router
 from tests.device.notices.lives import (
     ADDRESS,
     COUNT,
@@ -116,6 +117,25 @@ def test_what_the_acs_sets_of_a_living_value_is_no_news() -> None:
     hold(device, 9001.0, reply("DeleteObject", HOSTS + "1.", ""))
     device.knock(9002.0)
     assert told(device, 9002.0)[0] == ["6 CONNECTION REQUEST"]
+
+
+@pytest.mark.rule("I4", "P11")
+def test_an_instance_that_a_write_of_the_acs_makes_is_no_news() -> None:
+    """By the alias of one that is missing, with AutoCreateInstances."""
+    device = router(AutoCreateInstances="1")
+    count = "Device.NAT.PortMappingNumberOfEntries"
+    ask(device, "SetParameterAttributes", [(count, True, 2, None)])
+    made = [(MAPPING + "[web].Enable", "boolean", "1")]
+    assert ask(device, "SetParameterValues", made, "").fault == 0
+    assert device.model.get(count, 0.0) == "3"
+    device.events = ()
+    device.knock(2.0)
+    play = Play(device.begin(2.0), 2.0)
+    assert codes(play) == ["6 CONNECTION REQUEST"]
+
+    device.model.grow(MAPPING)
+    noticing.look(device, 3.0)
+    assert device.changes == (count,)
 
 
 @pytest.mark.rule("I4")
