@@ -8,7 +8,9 @@ import pytest
 
 from cpesim.cwmp.session import State
 from cpesim.device.device import Device
+from cpesim.device.living import Presence
 from cpesim.device.notices import noticing
+from cpesim.device.profile import Parameter, Table
 from tests.device.aliased import MAPPING, ask, router
 from tests.device.notices.lives import (
     ADDRESS,
@@ -283,6 +285,20 @@ def test_a_partial_path_covers_what_lives_below_it() -> None:
     assert STATUS in watch.values
     asked(device, 5.0, (ROOT, 0))
     assert noticing.WATCH not in device.memory
+
+
+@pytest.mark.rule("I7", "P5")
+def test_a_new_instance_is_watched_as_its_model_says() -> None:
+    """What was set by a partial path was set for what was there then."""
+    active = Parameter("boolean", default=Presence(0.5), notify="active")
+    path = ROOT + "LANDevice.{i}.Hosts.Host.{i}."
+    device = make_device_that_lives(tables={path: Table(True, 4, {"Active": active})})
+    asked(device, 1.0, (HOSTS, 0))
+    hold(device, 2.0, reply("AddObject", HOSTS, ""))
+    asked(device, 3.0, (STATUS, 1))
+    watch = device.memory[noticing.WATCH]
+    assert set(watch.values) == {HOSTS + "3.Active", STATUS}
+    assert watch.calling == (HOSTS + "3.Active",)
 
 
 def test_at_most_so_many_are_watched() -> None:
