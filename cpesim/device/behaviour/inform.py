@@ -1,7 +1,7 @@
 """
 What an ACS may write into an InformParameter instance (CHECKLIST I8).
 
-Rule: the check alone; what goes into an Inform is device/informing.py.
+Rule: the check alone; what goes into an Inform is device/notices/informing.py.
 """
 
 from __future__ import annotations

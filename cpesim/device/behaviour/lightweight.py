@@ -1,7 +1,7 @@
 """
 Lightweight notifications: changes told in datagrams (notifications 3 to 6).
 
-Rule: what is noted (device/noticing.py) leaves here as an errand, and is then
+Rule: what is noted (device/notices/noticing.py) leaves here as an errand, and is then
 forgotten: a datagram has no answer, so none is sent twice.
 """
 

@@ -1,7 +1,7 @@
 """
 Values that change by themselves, and the throttle of what is told of them (I4, I6).
 
-Rule: here are only the moments; what they do is in device/noticing.py.
+Rule: here are only the moments; what they do is in device/notices/noticing.py.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from cpesim.device.behaviour.arguments import parameter_key
 from cpesim.device.check import check
 from cpesim.device.device import Device
 from cpesim.device.model import Model, State, general
+from cpesim.device.notices import noticing
 from cpesim.device.paths.address import (
     Aliases,
     creates,
@@ -141,6 +142,8 @@ def set_parameter_values(device: Device, call: Call, now: float) -> bytes:
         on_write(device, name, given, now)
     for follow in device.profile.written:
         follow(device, wanted, now)
+    if before is not None:
+        noticing.settle(device, now)  # instances that it has made
     return (
         "<cwmp:SetParameterValuesResponse>"
         f"<Status>{device.profile.set_status}</Status>"

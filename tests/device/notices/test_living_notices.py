@@ -8,8 +8,11 @@ import pytest
 
 from cpesim.cwmp.session import State
 from cpesim.device.device import Device
+from cpesim.device.living import Presence
 from cpesim.device.notices import noticing
-from tests.device.lives import (
+from cpesim.device.profile import Parameter, Table
+from tests.device.aliased import MAPPING, ask, router
+from tests.device.notices.lives import (
     ADDRESS,
     COUNT,
     HERE,
@@ -116,6 +119,25 @@ def test_what_the_acs_sets_of_a_living_value_is_no_news() -> None:
     hold(device, 9001.0, reply("DeleteObject", HOSTS + "1.", ""))
     device.knock(9002.0)
     assert told(device, 9002.0)[0] == ["6 CONNECTION REQUEST"]
+
+
+@pytest.mark.rule("I4", "P11")
+def test_an_instance_that_a_write_of_the_acs_makes_is_no_news() -> None:
+    """By the alias of one that is missing, with AutoCreateInstances."""
+    device = router(AutoCreateInstances="1")
+    count = "Device.NAT.PortMappingNumberOfEntries"
+    ask(device, "SetParameterAttributes", [(count, True, 2, None)])
+    made = [(MAPPING + "[web].Enable", "boolean", "1")]
+    assert ask(device, "SetParameterValues", made, "").fault == 0
+    assert device.model.get(count, 0.0) == "3"
+    device.events = ()
+    device.knock(2.0)
+    play = Play(device.begin(2.0), 2.0)
+    assert codes(play) == ["6 CONNECTION REQUEST"]
+
+    device.model.grow(MAPPING)
+    noticing.look(device, 3.0)
+    assert device.changes == (count,)
 
 
 @pytest.mark.rule("I4")
@@ -263,6 +285,20 @@ def test_a_partial_path_covers_what_lives_below_it() -> None:
     assert STATUS in watch.values
     asked(device, 5.0, (ROOT, 0))
     assert noticing.WATCH not in device.memory
+
+
+@pytest.mark.rule("I7", "P5")
+def test_a_new_instance_is_watched_as_its_model_says() -> None:
+    """What was set by a partial path was set for what was there then."""
+    active = Parameter("boolean", default=Presence(0.5), notify="active")
+    path = ROOT + "LANDevice.{i}.Hosts.Host.{i}."
+    device = make_device_that_lives(tables={path: Table(True, 4, {"Active": active})})
+    asked(device, 1.0, (HOSTS, 0))
+    hold(device, 2.0, reply("AddObject", HOSTS, ""))
+    asked(device, 3.0, (STATUS, 1))
+    watch = device.memory[noticing.WATCH]
+    assert set(watch.values) == {HOSTS + "3.Active", STATUS}
+    assert watch.calling == (HOSTS + "3.Active",)
 
 
 def test_at_most_so_many_are_watched() -> None:

@@ -16,7 +16,7 @@ from cpesim.device.model import Model
 from cpesim.device.profile import Living
 from cpesim.device.world import World
 from cpesim.errors import ConfigError, Problem
-from tests.device.lives import ADDRESS, POOL, STATUS, make_profile_that_lives
+from tests.device.notices.lives import ADDRESS, POOL, STATUS, make_profile_that_lives
 
 PROFILE = make_profile_that_lives()
 PATHS = ("Device.Hosts.Host.1.Active", STATUS, ADDRESS)

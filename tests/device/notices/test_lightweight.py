@@ -15,7 +15,7 @@ from cpesim.cwmp import lightweight
 from cpesim.device.behaviour.lightweight import Notification
 from cpesim.device.device import Device
 from cpesim.device.profile import Parameter
-from tests.device.lives import (
+from tests.device.notices.lives import (
     ADDRESS,
     STATUS,
     change,

@@ -164,3 +164,15 @@ def test_a_reboot_keeps_the_throttle_and_forgets_the_session() -> None:
     assert codes(device, 50.0) == ["1 BOOT", "4 VALUE CHANGE"]
     device.changed(VERSION, 60.0)
     assert device.wanted == 150.0
+
+
+@pytest.mark.rule("I6", "R3")
+def test_a_reboot_forgets_when_the_last_good_session_ended() -> None:
+    """A change after it cuts the wait for a retry of the boot's session at once."""
+    device = throttled()
+    device.darken(20.0, 30.0)
+    device.wake(50.0)
+    failed(device, 50.0)
+    assert device.wanted >= 55.0
+    device.changed(VERSION, 51.0)
+    assert (device.wanted, device.cause) == (51.0, "value change")

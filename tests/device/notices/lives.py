@@ -41,15 +41,27 @@ LIVING: dict[str, tuple[str, Value]] = {
 PERIODIC = ROOT + "ManagementServer.PeriodicInformEnable"
 
 
+TABLES = {
+    ROOT + "LANDevice.{i}.Hosts.Host.{i}.": Table(
+        True,
+        4,
+        {
+            "Name": Parameter("string", True, ""),
+            "Active": Parameter("boolean", default=Presence(0.5)),
+        },
+    )
+}
+
+
 def make_profile_that_lives(
-    address: str = "active", more: int = 0, **changes: object
+    address: str = "active", more: int = 0, tables: dict[str, Table] = TABLES
 ) -> Profile:
     """
     The test box's profile with LIVING, and as many *more* values that flip.
 
     *address* is how the WAN address notifies.
     """
-    profile = make_profile(**changes)
+    profile = make_profile()
     parameters = dict(profile.parameters)
     for name, (type, value) in LIVING.items():
         parameters[name] = Parameter(type, default=value)
@@ -67,24 +79,15 @@ def make_profile_that_lives(
         parameters=parameters,
         names=tuple(sorted(parameters)),
         rendered=rendered,
-        tables={
-            ROOT + "LANDevice.{i}.Hosts.Host.{i}.": Table(
-                True,
-                4,
-                {
-                    "Name": Parameter("string", True, ""),
-                    "Active": Parameter("boolean", default=Presence(0.5)),
-                },
-            )
-        },
+        tables=tables,
     )
 
 
 def make_device_that_lives(
-    n: int = 0, address: str = "", more: int = 0, **changes: object
+    n: int = 0, address: str = "", more: int = 0, tables: dict[str, Table] = TABLES
 ) -> Device:
     """A booted device of it that has said so; no timer of its own rings."""
-    profile = make_profile_that_lives(address, more, **changes)
+    profile = make_profile_that_lives(address, more, tables)
     device = Device(profile, n, World(1, epoch=1_767_225_600.0))
     device.boot(0.0)
     hold(device, 0.0)

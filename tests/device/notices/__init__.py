@@ -1,0 +1,1 @@
+"""What devices tell of their own accord, and when."""
