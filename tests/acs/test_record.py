@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
 import trio
 import trio.testing
 
@@ -309,6 +310,17 @@ async def test_what_only_changed_is_not_forced() -> None:
         await trio.aclose_forcefully(line.stream)
         nursery.cancel_scope.cancel()
     assert recorder.recording.forced == tuple(IGD + name for name in PARAMETERS)
+
+
+async def test_text_without_end_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CPE whose values are larger than any profile fills no memory."""
+    monkeypatch.setattr("cpesim.acs.record.MOST_TEXT", 400)
+    recorder, _, _ = await walked(Tree())
+    found = recorder.recording
+
+    assert recorder.finished
+    assert sum(len(text) for text, _ in found.values.values()) <= 400
+    assert "more text than a profile has" in found.unread.values()
 
 
 async def test_names_without_end_are_bounded() -> None:
