@@ -11,6 +11,7 @@ import trio.testing
 
 from cpesim.acs import Acs, AcsSettings
 from cpesim.acs.record import AT_ONCE, PATIENCE, Recorder
+from cpesim.errors import ConfigError
 from tests.acs.cpe import IGD, PARAMETERS, TR181, Line, Reply, envelope, fault, inform
 
 
@@ -342,3 +343,15 @@ async def test_names_without_end_are_bounded() -> None:
     recorder, _, _ = await walked(tree)
     assert recorder.finished
     assert tree.asked["GetParameterNames"] < 100
+
+
+def test_a_recording_changes_nothing() -> None:
+    """So there is no script beside it, and no knock, which sets a password."""
+    for more in ({"script": "provision"}, {"script": "1 BOOT: reboot"}):
+        with pytest.raises(ConfigError, match="it only looks"):
+            AcsSettings(record=True, **more)
+    with pytest.raises(ConfigError, match="it only looks"):
+        AcsSettings(record=True, knock_every=60.0)
+    assert AcsSettings(record=True).plan.once == ("record",)
+    with pytest.raises(ConfigError, match="no word 'record'"):
+        AcsSettings(script="record")
