@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 AT_ONCE = 64
 MOST_NAMES = 100_000
 MOST_REQUESTS = 20_000
+MOST_TEXT = 64_000_000  # characters of all values together
 MOST_DEPTH = 32
 # So many single names in a row that fail: the CPE cannot do it at all.
 PATIENCE = 50
@@ -86,6 +87,7 @@ class Recorder:
         self._failed: dict[str, int] = {}  # single names in a row, by method
         self._tried: tuple[Task, int] | None = None  # asked, and not answered yet
         self._roots: list[str] = []
+        self._held = 0  # characters of the values
 
     def takes(self, scene: Scene) -> bool:
         """Whether this session is one of the CPE's that we walk."""
@@ -204,7 +206,10 @@ class Recorder:
         if task.method == "GetParameterValues":
             for name, text, kind in read_values(element.find("ParameterList")):
                 told.add(name)
-                if name in recording.names:
+                self._held += len(text)
+                if self._held > MOST_TEXT:
+                    self._leave((name,), "more text than a profile has")
+                elif name in recording.names:
                     recording.values[name] = (text, kind or "")
         else:
             for struct in _children(element.find("ParameterList")):

@@ -160,7 +160,7 @@ class AcsSettings:
     files_password: str = field(default="files", repr=False)
     # --files-url: where CPEs reach /files/; empty: the Host that they call us by
     files_url: str = ""
-    # --record: walk through the first CPE that informs, before the script's words
+    # --record: walk through the first CPE that informs, and do nothing else
     record: bool = False
     # --upload-limit: most bytes of a file that is uploaded
     upload_limit: int = 67_108_864
@@ -207,6 +207,8 @@ class AcsSettings:
             plan = parse_script(self.script)
         except ConfigError as error:
             wrong += map(str, error.problems)
+        if self.record and (plan.once or plan.on or self.knock_every):
+            wrong.append("record: it only looks; expected no script, no knock_every")
         if wrong:
             raise ConfigError(*wrong)
         if self.record:

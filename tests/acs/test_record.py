@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
 import trio
 import trio.testing
 
 from cpesim.acs import Acs, AcsSettings
 from cpesim.acs.record import AT_ONCE, PATIENCE, Recorder
+from cpesim.errors import ConfigError
 from tests.acs.cpe import IGD, PARAMETERS, TR181, Line, Reply, envelope, fault, inform
 
 
@@ -311,6 +313,17 @@ async def test_what_only_changed_is_not_forced() -> None:
     assert recorder.recording.forced == tuple(IGD + name for name in PARAMETERS)
 
 
+async def test_text_without_end_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CPE whose values are larger than any profile fills no memory."""
+    monkeypatch.setattr("cpesim.acs.record.MOST_TEXT", 400)
+    recorder, _, _ = await walked(Tree())
+    found = recorder.recording
+
+    assert recorder.finished
+    assert sum(len(text) for text, _ in found.values.values()) <= 400
+    assert "more text than a profile has" in found.unread.values()
+
+
 async def test_names_without_end_are_bounded() -> None:
     """A CPE that answers each level with a deeper one does not hold us for ever."""
 
@@ -330,3 +343,15 @@ async def test_names_without_end_are_bounded() -> None:
     recorder, _, _ = await walked(tree)
     assert recorder.finished
     assert tree.asked["GetParameterNames"] < 100
+
+
+def test_a_recording_changes_nothing() -> None:
+    """So there is no script beside it, and no knock, which sets a password."""
+    for more in ({"script": "provision"}, {"script": "1 BOOT: reboot"}):
+        with pytest.raises(ConfigError, match="it only looks"):
+            AcsSettings(record=True, **more)
+    with pytest.raises(ConfigError, match="it only looks"):
+        AcsSettings(record=True, knock_every=60.0)
+    assert AcsSettings(record=True).plan.once == ("record",)
+    with pytest.raises(ConfigError, match="no word 'record'"):
+        AcsSettings(script="record")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cpesim.cwmp.names import XSD_TYPES
 from cpesim.device.catalog import compile_profile
-from cpesim.device.draft.compiled import draft_of
+from cpesim.device.draft.compiled import draft_of, named
 from cpesim.device.draft.draft import Draft, Entry, Shape
 from cpesim.device.draft.scalar import MOST_COMMENT, comment, scalar
 from cpesim.device.draft.secrets import is_secret
@@ -231,3 +231,12 @@ def test_whatever_a_cpe_calls_its_parameters(found: dict[str, str]) -> None:
     assert set(again.names) == set(draft.entries)
     lost = {r.path for r in rows} - set(again.names)
     assert not lost or any("Left out" in note for note in draft.notes)
+
+
+def test_a_list_of_notes_ends() -> None:
+    """Hundreds of paths stand there, thousands do not."""
+    assert named("Lost:", []) == []
+    assert named("Lost:", ["a", "b"]) == ["", "Lost:", "  a", "  b"]
+    told = named("Lost:", [str(n) for n in range(1_500)])
+    assert told[-1] == "  … and 1,000 more"
+    assert len(told) == 503

@@ -305,3 +305,43 @@ def test_the_largest_dump_keeps_its_tables(shared: Path):
     assert model.count(table) == before + 1
     assert {Counter, Entries, Mac, Uptime, Url, AcsUrl} <= kinds
     assert profile.inform[0] == "Device.RootDataModelVersion"
+
+
+def rows(*lines: str) -> Profile:
+    """The profile of a few rows below the root."""
+    listed = "".join(f"{ROOT}.{line}\n" for line in lines)
+    return load_dump(HEAD + listed, "few.csv")
+
+
+def test_an_empty_instance_is_no_table():
+    """Writable, and without anything in it: it may be deleted, not added to."""
+    profile = rows("A,true,true,,", "A.1,true,true,,", "A.5,true,true,,")
+
+    assert profile.instances[f"{ROOT}.A."] == (1, 5)
+    assert f"{ROOT}.A.{{i}}." in profile.tables
+    assert f"{ROOT}.A.{{i}}.{{i}}." not in profile.tables
+    assert profile.objects[f"{ROOT}.A.5."] is True
+
+
+def test_a_new_instance_is_like_the_first_by_its_number():
+    """ACSs sort 10 before 2."""
+    profile = rows(
+        "A,true,true,,",
+        "A.10.Ten,false,true,x,xsd:string",
+        "A.2.Two,false,true,x,xsd:string",
+    )
+    assert set(profile.tables[f"{ROOT}.A.{{i}}."].template) == {"Two"}
+
+
+def test_eight_zeros_are_no_serial_number():
+    """The end of a serial is looked for elsewhere only if it tells something."""
+    duid = "000300010200000000FF"
+    assert Unique("LUMI00000000", []).value("Device.A.DUID", duid) == duid
+    end = Unique("LUMI48575443", []).value("Device.A.DUID", "0003485754430001")
+    assert not isinstance(end, str)
+
+
+def test_a_gateways_address_is_not_the_devices_own():
+    """The far end of a PPP line is the same for many homes."""
+    path = "Device.PPP.Interface.1.IPCP.RemoteIPAddress"
+    assert Unique("", [(path, "100.64.0.1")]).value(path, "100.64.0.1") == "100.64.0.1"

@@ -14,6 +14,7 @@ from cpesim.device.identity import identity
 from cpesim.device.model import Model
 from cpesim.errors import ConfigError
 from tests.device.reading import WORLD, same
+from tests.device.test_dump import SMALL
 
 DUMPS = (
     "huawei-BM632w-tr098.csv",
@@ -65,6 +66,8 @@ def test_it_is_compact_and_says_where_it_is_from(shared: Path, name: str) -> Non
         ("{\n]", "a.json", "a.json:2:1: not JSON"),
         ('{"A": {"B": 1}}', "a.json", "a.json:1:8: A.B: expected an object"),
         ("[]", "a.json", "a.json:1:1: an empty list"),
+        ("<html></html>", "a.xml", "a.xml:1:1: XML, but of neither kind: expected"),
+        ("version: 1\n", "a.yaml", "a.yaml:1:1: a profile already: expected"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, file: str, told: str) -> None:
@@ -78,3 +81,12 @@ def test_objects_are_for_data_models() -> None:
     """--object with a dump is a mistake, and is told as one."""
     with pytest.raises(ConfigError, match="for a data model's XML"):
         draft_from("Parameter,Object\n", "a.csv", objects=["Device.WiFi."])
+
+
+def test_no_address_of_the_one_device_is_left() -> None:
+    """Its WAN address is in no label and no value of the profile."""
+    text = write(draft_from(SMALL, "small.csv"))
+    assert "192.168.88.59" in SMALL
+    assert "192.168.88.59" not in text
+    assert "{ipv4 100.64.0.0/10 @address" in text
+    assert "8KA8WA1151100043" not in text

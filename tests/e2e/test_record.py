@@ -7,11 +7,14 @@ import signal
 from pathlib import Path
 
 import pytest
+import trio
 
 from cpesim.device.catalog import load_profile
 from cpesim.device.draft.secrets import is_secret
 from cpesim.device.model import Model
 from cpesim.device.profile import Profile
+from tests.acs.cpe import Line, envelope, inform
+from tests.acs.test_record import Tree
 from tests.cli.program import ran, started
 from tests.device.reading import WORLD
 
@@ -132,6 +135,30 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "out.yaml: is there already" in done.stderr
     assert (tmp_path / "out.yaml").read_text(encoding="utf-8") == "mine"
+
+
+async def test_cut_short_in_the_middle(tmp_path: Path) -> None:
+    """Ctrl-C while a CPE is walked: what is known is written, and called cut short."""
+    with started("acs", "--port", "0", "--record", "o.yaml", where=tmp_path) as acs:
+        assert acs.stdout is not None
+        found = re.search(r":(\d+)/", acs.stdout.readline())
+        assert found is not None
+        line = Line(await trio.open_tcp_stream("127.0.0.1", int(found[1])))
+        tree = Tree()
+        await line.post(inform("1 BOOT"))
+        reply = await line.post()
+        while reply.method != "GetParameterAttributes":
+            body = tree(reply)
+            reply = await line.post(envelope(body, reply.get("ID")))
+        acs.send_signal(signal.SIGINT)
+        told, errors = acs.communicate(timeout=30)
+        await trio.aclose_forcefully(line.stream)
+    assert acs.returncode == 130, errors
+    assert "; cut short" in told
+    text = (tmp_path / "o.yaml").read_text(encoding="utf-8")
+    assert "# The recording was cut short: there is more in this CPE.\n" in text
+    profile = load_profile(str(tmp_path / "o.yaml"))
+    assert set(profile.names) == set(tree.values)
 
 
 def test_cut_short_before_anything_came(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ _GUESSED: tuple[tuple[tuple[type, ...], str], ...] = (
     ((Mac,), "MAC addresses of its own, in the form that they had"),
     ((Ipv4, Ipv6), "addresses of the WAN, drawn from their networks"),
 )
-_MOST_NAMED = 20
+_MOST_NAMED = 500  # paths in a list of notes
 
 
 def draft_of(profile: Profile) -> Draft:
@@ -172,7 +172,7 @@ def _guesses(profile: Profile, hidden: dict[str, str]) -> list[str]:
 
 
 def named(words: str, paths: Sequence[str]) -> list[str]:
-    """Notes that name paths, not more of them than one reads."""
+    """Notes that name paths, as many as a file may well hold."""
     if not paths:
         return []
     more = len(paths) - _MOST_NAMED

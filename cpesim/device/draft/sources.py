@@ -45,6 +45,10 @@ def draft_from(
         session = parse_session(text, file)
         notes = [*session.notes, *named("Not read, and left out:", session.unread)]
         return dumped(session.dump, f"From {name}: a recorded session.", notes)
+    if start == "<" or text.startswith("version:"):
+        told = "a profile already" if start != "<" else "XML, but of neither kind"
+        expected = "expected an export, a data model, or SOAP envelopes"
+        raise ConfigError(Problem(file, 1, 1, f"{told}: {expected}"))
     if start in ("{", "["):
         return dumped(
             parse_json(text, file), f"From {name}: an export of GenieACS, JSON."
