@@ -6,13 +6,16 @@ from math import inf
 
 import pytest
 
-from cpesim.cwmp.session import State
+from cpesim.cwmp import write
+from cpesim.cwmp.names import TRANSFER_COMPLETE, UNKNOWN_TIME
+from cpesim.cwmp.session import Request, State
 from cpesim.device.device import Device
 from cpesim.device.profile import Parameter
 from tests.factory import PARAMETERS, SERVER, WAN, hold, make_device
 from tests.play import EMPTY, OVER, Play, reply
 
 POLICY = SERVER + "HeartbeatPolicy."
+ON_BY_DEFAULT = Parameter("boolean", True, "1")
 BEAT = ("14 HEARTBEAT", "")
 NAMES = {
     "Enable": Parameter("boolean", True, "0"),
@@ -147,6 +150,22 @@ def test_it_stands_alone() -> None:
     device.wake(60.0)
     assert session(device, 60.0) == [("4 VALUE CHANGE", "")]
     assert session(device, 60.0) == [BEAT]
+    transfer = write.transfer_complete("k", 0, UNKNOWN_TIME, UNKNOWN_TIME)
+    told = ((TRANSFER_COMPLETE, ""), ("M Download", "k"))
+    device.requests = (Request("TransferComplete", lambda namespace: transfer, told),)
+    device.wake(120.0)
+    assert session(device, 120.0) == list(told)
+    assert session(device, 120.0) == [BEAT]
+
+
+@pytest.mark.rule("I10")
+def test_a_profile_may_have_them_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first boot on, without an ACS that asks for it."""
+    monkeypatch.setitem(
+        PARAMETERS, "ManagementServer.HeartbeatPolicy.Enable", ON_BY_DEFAULT
+    )
+    device = make_device(cwmp="1.4")
+    assert any(alarm[1] == "heartbeat" for alarm in device.alarms)
 
 
 @pytest.mark.rule("I10", "R3")

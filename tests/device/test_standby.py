@@ -109,6 +109,13 @@ def test_a_reboot_does_not_switch_it_on() -> None:
     assert device.life == DARK
     assert device.due() == inf
 
+    device = make_device()
+    device.model.set(ENABLE, "0")
+    device.darken(5.0, 45.0)
+    device.wake(50.0)
+    assert device.life == DARK
+    assert device.due() == inf
+
 
 @pytest.mark.rule("I9", "B2")
 def test_a_factory_reset_switches_it_on() -> None:
