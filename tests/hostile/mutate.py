@@ -14,7 +14,7 @@ from random import Random
 from lxml import etree
 
 from cpesim.cwmp import names
-from tests.play import MESSAGES, envelope, reply
+from tests.play import MESSAGES, reply
 
 Element = etree._Element
 URL = "http://127.0.0.1:9/image.bin"
@@ -64,26 +64,42 @@ TEXTS = (
     "]]>",
     "\t\n\r",
 )
-# RPCs of which tests/play.py knows nothing, as an ACS would write them.
-FURTHER = (
-    "<cwmp:GetQueuedTransfers/>",
-    "<cwmp:GetAllQueuedTransfers/>",
-    "<cwmp:CancelTransfer><CommandKey>k</CommandKey></cwmp:CancelTransfer>",
-    "<cwmp:GetOptions><OptionName></OptionName></cwmp:GetOptions>",
-    "<cwmp:Upload><CommandKey>k</CommandKey><FileType>2 Vendor Log File</FileType>"
-    f"<URL>{URL}</URL><Username></Username><Password></Password>"
-    "<DelaySeconds>0</DelaySeconds></cwmp:Upload>",
-    "<cwmp:ScheduleDownload><CommandKey>k</CommandKey><FileType>1 Firmware Upgrade "
-    f"Image</FileType><URL>{URL}</URL><Username></Username><Password></Password>"
-    "<FileSize>9</FileSize><TargetFileName></TargetFileName><TimeWindowList "
-    'soap-enc:arrayType="cwmp:TimeWindowStruct[1]"><TimeWindowStruct><WindowStart>1'
-    "</WindowStart><WindowEnd>9</WindowEnd><WindowMode>1 At Any Time</WindowMode>"
-    "<UserMessage></UserMessage><MaxRetries>1</MaxRetries></TimeWindowStruct>"
-    "</TimeWindowList></cwmp:ScheduleDownload>",
-    '<cwmp:ChangeDUState><Operations xsi:type="cwmp:InstallOpStruct">'
-    f"<URL>{URL}</URL><UUID></UUID><Username></Username><Password></Password>"
-    "<ExecutionEnvRef></ExecutionEnvRef></Operations><CommandKey>k</CommandKey>"
-    "</cwmp:ChangeDUState>",
+_TRACE = "InternetGatewayDevice.TraceRouteDiagnostics."
+_PING = "Device.IP.Diagnostics.IPPing."
+_UNIT = {"URL": URL, "UUID": "", "Username": "", "Password": "", "ExecutionEnvRef": ""}
+# Further calls of an RPC that tests/play.py knows: what sets something off.
+FURTHER: tuple[tuple[str, tuple[object, ...]], ...] = (
+    ("Upload", (URL, "u", "2 Vendor Log File")),
+    ("ScheduleDownload", (URL, [(9, 99, "3 When Idle", -1), (99, 200, "2 Immed", 0)])),
+    (
+        "SetParameterValues",
+        (
+            [
+                (_PING + "Host", "string", "127.0.0.1"),
+                (_PING + "NumberOfRepetitions", "unsignedInt", "3"),
+                (_PING + "DiagnosticsState", "string", "Requested"),
+            ],
+        ),
+    ),
+    (
+        "SetParameterValues",
+        (
+            [
+                (
+                    "InternetGatewayDevice.TraceRouteDiagnostics.Host",
+                    "string",
+                    "a.invalid",
+                )
+            ],
+        ),
+    ),
+    ("AddObject", ("Device.ManagementServer.InformParameter.", "k")),
+    ("AddObject", ("Device.NAT.PortMapping.[new].", "k")),
+    ("GetParameterValues", ("Device.*.*.*.", "Device.WiFi.SSID.*.SSID")),
+    (
+        "SetParameterAttributes",
+        ([("Device.Hosts.", 1, 2, ("Subscriber",)), ("Device.WiFi.", 1, 6, None)],),
+    ),
 )
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "GetParameterValues": ("Device.DeviceInfo.", "Device.Hosts."),
@@ -102,13 +118,21 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "ScheduleInform": (60, "k"),
     "Download": (URL,),
     "Fault": (8005,),
+    "Upload": (URL,),
+    "ScheduleDownload": (URL, [(1, 9, "1 At Any Time", 1)]),
+    "CancelTransfer": ("dl",),
+    "GetOptions": ("",),
+    "SetVouchers": ("",),
+    "ChangeDUState": ("k", ("Install", _UNIT), ("Uninstall", {"UUID": "x"})),
 }
 
 
 def seeds(captured: Sequence[bytes] = ()) -> list[bytes]:
     """Sound messages: one of each kind, and what real ACSs sent."""
     ours = [reply(method, *ARGUMENTS.get(method, ())) for method in MESSAGES]
-    ours += [envelope(body, version="1.2") for body in FURTHER]
+    ours += [reply(method, *arguments) for method, arguments in FURTHER]
+    # The newer ones are spoken by the newer profile only.
+    ours = [body.replace(b"cwmp-1-0", b"cwmp-1-2") for body in ours]
     ours += [reply("GetRPCMethods", hold=True), reply("InformResponse", hold=True)]
     return [*ours, *captured]
 
@@ -238,7 +262,7 @@ def _insert(body: bytes, chance: Random) -> bytes:
 
 
 def _swap(body: bytes, chance: Random) -> bytes:
-    parts = [(b"cwmp-1-0", b"cwmp-1-2"), (b"cwmp-1-0", b"cwmp-9-9"), (b"xsd:", b"y:")]
+    parts = [(b"cwmp-1-2", b"cwmp-1-0"), (b"cwmp-1-2", b"cwmp-9-9"), (b"xsd:", b"y:")]
     parts += [(b"soap-env:mustUnderstand", b"soap:mustUnderstand"), (b"Body", b"Boby")]
     return body.replace(*chance.choice(parts))
 
