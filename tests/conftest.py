@@ -15,7 +15,7 @@ import pytest
 import trio
 import trio.testing
 
-pytest_plugins = ["tests.rules"]
+pytest_plugins = ["tests.rules", "pytester"]
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
