@@ -115,6 +115,23 @@ async def test_an_older_cpe_is_spared_what_it_cannot_know() -> None:
         assert kinds(server) == {}
 
 
+@pytest.mark.parametrize(("versions", "asked"), [("1.0,1.2", 0), ("1.2,1.4", 1)])
+async def test_stored_images_came_with_cwmp_1_4(versions: str, asked: int) -> None:
+    """Their type is not asked for of a CPE of 1.2, though the namespace is the same."""
+    header = f"<C:SupportedCWMPVersions>{versions}</C:SupportedCWMPVersions>"
+    model = Gateway("Device.")
+    async with acs(script="download-stored") as (server, connect):
+        found = await (await connect()).session(
+            *("1 BOOT",),
+            **{**NEW, "header": header},
+            root="Device.",
+            answer=model,
+            parameters=model.forced(),
+        )
+        assert found == ["Download"] * asked
+        assert kinds(server) == {}
+
+
 @pytest.mark.rule("T6")
 @pytest.mark.parametrize(
     ("mode", "text"),

@@ -58,6 +58,9 @@ def fetching(type: int) -> Callable[[Scene], Script]:
         if type >= names.FILE_TYPES_UP_TO[scene.namespace]:
             return
         if _NAMES[type] == "stored":
+            # Amendment 6 has this type; the namespace is that of 1.2 as well.
+            if scene.version < "1.4":
+                return
             wanted_file = _image(scene, type)
         else:
             wanted_file = file(scene, names.FILE_TYPES[type], _NAMES[type])
