@@ -132,6 +132,20 @@ async def test_stored_images_came_with_cwmp_1_4(versions: str, asked: int) -> No
         assert kinds(server) == {}
 
 
+@pytest.mark.parametrize(
+    ("root", "type"), [("Device.", "unsignedLong"), (IGD, "unsignedInt")]
+)
+async def test_a_length_is_set_in_the_type_of_its_model(root: str, type: str) -> None:
+    """TestFileLength is not of the same type in TR-181 and in TR-098."""
+    model = Gateway(root)
+    more = {"root": root, "parameters": model.forced(), **NEW}
+    async with acs(script="upload-diagnostics") as (server, connect):
+        await (await connect()).session("1 BOOT", answer=model, **more)
+        (call,) = (c for c in model.calls if c.method == "SetParameterValues")
+        assert re.search(rf"TestFileLength</Name><Value [^>]*:{type}\"", call.text)
+        assert kinds(server) == {}
+
+
 @pytest.mark.rule("T6")
 @pytest.mark.parametrize(
     ("mode", "text"),
