@@ -15,7 +15,6 @@ import pytest
 import trio
 import trio.testing
 
-pytest_plugins = ["tests.rules"]
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 

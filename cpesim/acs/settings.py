@@ -25,7 +25,7 @@ WORDS: Mapping[str, str] = {
     "credentials": "SetParameterValues of the connection request's name and password",
     "notifications": "Set- and GetParameterAttributes: every notification, access"
     " lists, partial paths",
-    "aliases": "GetParameterValues by * and [alias], where the CPE says that it can",
+    "aliases": "parameters by * and [alias], where the CPE says that it can",
     "upgrade": "Download of a firmware image from this ACS",
     "download-web": "Download of web content",
     "download-config": "Download of a vendor configuration file",

@@ -66,7 +66,8 @@ class Files:
         self._context: ssl.SSLContext | None = None
         self.datagrams = Datagrams(count, self._resolve)
 
-    def _tls(self) -> ssl.SSLContext:
+    def tls(self) -> ssl.SSLContext:
+        """The TLS settings of all files."""
         # One for all: httpx would make its own for each client, 22 ms a time.
         if self._context is None:
             self._context = ssl.create_default_context(cafile=self._ca)
@@ -74,10 +75,6 @@ class Files:
                 self._context.check_hostname = False
                 self._context.verify_mode = ssl.CERT_NONE
         return self._context
-
-    def tls(self) -> ssl.SSLContext:
-        """The TLS settings of all files."""
-        return self._tls()
 
     def way(self, host: str, n: int) -> tuple[str, str | None]:
         """Where a host of that name is, and the address that device *n* calls from."""
@@ -155,7 +152,7 @@ class Files:
         import httpx
 
         transport = httpx.AsyncHTTPTransport(
-            verify=self._tls() if url.scheme == "https" else False,
+            verify=self.tls() if url.scheme == "https" else False,
             local_address=self._source(n),
         )
         timeout = httpx.Timeout(SILENCE, connect=30.0)

@@ -139,7 +139,7 @@ class Gateway(Model):
         return names | self.tables
 
     def _known(self, path: str) -> bool:
-        return path in self._names()
+        return any(matches(path, name) for name in self._names())
 
     def GetRPCMethods(self, call: Reply) -> str:
         older = namespace_of(call).endswith("-0")
@@ -158,6 +158,18 @@ class Gateway(Model):
             return self.refuse(call, 9005)
         if call.get("NextLevel") == "1" and not path.endswith("."):
             return self.refuse(call, 9003)
+        if "*" in path:
+            found = [name for name in self.own if matches(path, name)]
+            structs = "".join(
+                f"<ParameterInfoStruct><Name>{name}</Name><Writable>1</Writable>"
+                "</ParameterInfoStruct>"
+                for name in found
+            )
+            return (
+                "<C:GetParameterNamesResponse><ParameterList E:arrayType="
+                f'"C:ParameterInfoStruct[{len(found)}]">{structs}</ParameterList>'
+                "</C:GetParameterNamesResponse>"
+            )
         return super().GetParameterNames(call)
 
     def GetParameterValues(self, call: Reply) -> str:
@@ -231,7 +243,8 @@ class Gateway(Model):
         return "<C:SetParameterAttributesResponse/>"
 
     def _below(self, path: str) -> list[str]:
-        return [n for n in self.own if n == path or (path[-1:] == "." and path in n)]
+        partial = path.endswith(".")
+        return [n for n in self.own if matches(path, n) or (partial and path in n)]
 
     def GetParameterAttributes(self, call: Reply) -> str:
         path = call.get("string")
@@ -314,6 +327,11 @@ class Gateway(Model):
 
     def ChangeDUState(self, call: Reply) -> str:
         return "<C:ChangeDUStateResponse/>"
+
+
+def matches(path: str, name: str) -> bool:
+    """Whether a path, with * for instances, is this name."""
+    return bool(re.fullmatch(re.escape(path).replace(r"\*", r"\d+"), name))
 
 
 def namespace_of(call: Reply) -> str:

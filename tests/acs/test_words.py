@@ -30,7 +30,10 @@ ASKED = {
         *["SetParameterAttributes", "GetParameterAttributes"],
         *["SetParameterAttributes"] * 2,
     ],
-    "aliases": ["GetParameterValues"] * 3,
+    "aliases": [
+        *["GetParameterValues"] * 2,
+        *("GetParameterNames", "GetParameterAttributes", "GetParameterValues"),
+    ],
     "upgrade": ["Download"],
     "download-web": ["Download"],
     "download-config": ["Download"],

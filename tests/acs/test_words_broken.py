@@ -96,6 +96,12 @@ ROWS: list[tuple[str, str, Broken, str]] = [
         changed(r"Interface\.2\.", "Other.2."),
         "P12 a wildcard",
     ),
+    (
+        "aliases",
+        "GetParameterAttributes",
+        changed(r"Interface\.2\.", "Interface.*."),
+        "P12 a wildcard",
+    ),
     ("options", "GetOptions", changed(">9000<", ">9003<"), "F GetOptions"),
     ("options", "SetVouchers", changed(">9000<", ">9002<"), "F SetVouchers"),
 ]

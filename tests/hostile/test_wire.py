@@ -14,8 +14,8 @@ from cpesim.cwmp.session import Session
 from cpesim.engine.talk import BUG, held
 from cpesim.errors import BadReply
 from cpesim.measure.meter import Meter
-from cpesim.wire.connection import Wire
 from cpesim.wire.http1 import Http1, Reply
+from cpesim.wire.wire import Wire
 from tests.cli.program import started
 from tests.cwmp.talk import answer, inform
 from tests.e2e.fleet import fast, summary

@@ -110,7 +110,7 @@ def _access(struct: Element) -> list[str]:
 
 
 def aliases(scene: Scene) -> Script:
-    """GetParameterValues by * and by [alias], where the CPE says that it can."""
+    """Values, names, attributes by *, values by [alias], where the CPE can."""
     kind, root = (yield from known(scene)), scene.cpe.root
     can = [root + name for name in (WILDCARDS, ALIASES) if name in kind.has]
     if not can or not kind.alias:
@@ -133,6 +133,17 @@ def aliases(scene: Scene) -> Script:
             scene.found.append(("P12 a wildcard", f"{table}.*: {answer.fault}"))
         elif alias not in found.values():
             scene.found.append(("P12 an instance is not in the answer", kind.alias))
+        path = f"{table}.*.{name}"
+        for request in (
+            calls.get_parameter_names(path, False),
+            calls.get_parameter_attributes([path]),
+        ):
+            answer = yield request
+            listed = None if answer.fault else answer.element.find("ParameterList")
+            names = [] if listed is None else [s.findtext("Name") or "" for s in listed]
+            if len(names) != len(found) or not all(map(one.fullmatch, names)):
+                text = f"{request.method}: {answer.fault}, {len(names)} names"
+                scene.found.append(("P12 a wildcard", text))
     if values.get(root + ALIASES) in _TRUE:
         answer = yield calls.get_parameter_values([f"{table}.[{alias}].{name}"])
         found = {} if answer.fault else answer.values()

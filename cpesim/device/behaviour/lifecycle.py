@@ -14,7 +14,6 @@ from cpesim.device import events
 from cpesim.device.behaviour.arguments import command_key
 from cpesim.device.behaviour.files.transfer import interrupt
 from cpesim.device.device import Device
-from cpesim.device.notices import noticing
 from cpesim.device.profile import Behaviour
 
 MOST = 16  # Reboots in one session; the next one is denied
@@ -73,7 +72,6 @@ def ring_factory_reset(device: Device, key: object, now: float) -> None:
     device.model.reset()
     device.errands = ()
     device.transfers, device.requests = (), ()
-    noticing.forget(device)
     device.forget()
     device.events = ((names.BOOTSTRAP, ""),)  # the others go with it (E3)
 
