@@ -14,7 +14,7 @@ from random import Random
 from lxml import etree
 
 from cpesim.cwmp import names
-from tests.play import MESSAGES, envelope, reply
+from tests.play import MESSAGES, reply
 
 Element = etree._Element
 URL = "http://127.0.0.1:9/image.bin"
@@ -64,27 +64,6 @@ TEXTS = (
     "]]>",
     "\t\n\r",
 )
-# RPCs of which tests/play.py knows nothing, as an ACS would write them.
-FURTHER = (
-    "<cwmp:GetQueuedTransfers/>",
-    "<cwmp:GetAllQueuedTransfers/>",
-    "<cwmp:CancelTransfer><CommandKey>k</CommandKey></cwmp:CancelTransfer>",
-    "<cwmp:GetOptions><OptionName></OptionName></cwmp:GetOptions>",
-    "<cwmp:Upload><CommandKey>k</CommandKey><FileType>2 Vendor Log File</FileType>"
-    f"<URL>{URL}</URL><Username></Username><Password></Password>"
-    "<DelaySeconds>0</DelaySeconds></cwmp:Upload>",
-    "<cwmp:ScheduleDownload><CommandKey>k</CommandKey><FileType>1 Firmware Upgrade "
-    f"Image</FileType><URL>{URL}</URL><Username></Username><Password></Password>"
-    "<FileSize>9</FileSize><TargetFileName></TargetFileName><TimeWindowList "
-    'soap-enc:arrayType="cwmp:TimeWindowStruct[1]"><TimeWindowStruct><WindowStart>1'
-    "</WindowStart><WindowEnd>9</WindowEnd><WindowMode>1 At Any Time</WindowMode>"
-    "<UserMessage></UserMessage><MaxRetries>1</MaxRetries></TimeWindowStruct>"
-    "</TimeWindowList></cwmp:ScheduleDownload>",
-    '<cwmp:ChangeDUState><Operations xsi:type="cwmp:InstallOpStruct">'
-    f"<URL>{URL}</URL><UUID></UUID><Username></Username><Password></Password>"
-    "<ExecutionEnvRef></ExecutionEnvRef></Operations><CommandKey>k</CommandKey>"
-    "</cwmp:ChangeDUState>",
-)
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "GetParameterValues": ("Device.DeviceInfo.", "Device.Hosts."),
     "GetParameterNames": ("Device.", 1),
@@ -101,14 +80,38 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "Reboot": ("k",),
     "ScheduleInform": (60, "k"),
     "Download": (URL,),
+    "Upload": (URL, "k", "2 Vendor Log File"),
+    "ScheduleDownload": (URL, [(1, 9, "1 At Any Time", 1)]),
+    "CancelTransfer": ("k",),
+    "GetOptions": ("",),
+    "SetVouchers": ("bm9uZQ==",),
+    "ChangeDUState": (
+        "k",
+        (
+            "Install",
+            {
+                "URL": URL,
+                **dict.fromkeys(
+                    ("UUID", "Username", "Password", "ExecutionEnvRef"), ""
+                ),
+            },
+        ),
+    ),
     "Fault": (8005,),
 }
+# They are of the namespace of CWMP 1.2.
+LATER = {"ScheduleDownload", "CancelTransfer", "ChangeDUState"}
 
 
 def seeds(captured: Sequence[bytes] = ()) -> list[bytes]:
     """Sound messages: one of each kind, and what real ACSs sent."""
-    ours = [reply(method, *ARGUMENTS.get(method, ())) for method in MESSAGES]
-    ours += [envelope(body, version="1.2") for body in FURTHER]
+    ours = [
+        reply(
+            *(method, *ARGUMENTS.get(method, ())),
+            version="1.2" if method in LATER else "1.0",
+        )
+        for method in MESSAGES
+    ]
     ours += [reply("GetRPCMethods", hold=True), reply("InformResponse", hold=True)]
     return [*ours, *captured]
 
