@@ -99,7 +99,7 @@ def stats(url: str) -> Any:
 
 def flawless(told: Any) -> None:
     """Nothing was wrong in what the ACS saw, and with the ACS itself."""
-    assert told["listed"] == []
+    assert told["listed"] == [], told["listed"]
     assert told["violations"]["count"] == 0, told["violations"]
     assert told["bad_requests"] == told["bugs"]["count"] == 0, told
     assert told["sessions_broken"] == 0
