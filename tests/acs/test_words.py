@@ -170,7 +170,7 @@ async def test_a_schedule_has_two_windows(mode: int, text: str) -> None:
         said = model.calls[-1].text
         assert re.findall("<WindowMode>([^<]*)<", said) == [text, "1 At Any Time"]
         assert re.findall("<WindowStart>([^<]*)<", said) == ["1", "31"]
-        assert re.findall("<WindowEnd>([^<]*)<", said) == ["30", "61"]
+        assert re.findall("<WindowEnd>([^<]*)<", said) == ["31", "61"]
         message = re.findall("<UserMessage>([^<]*)<", said)
         assert [bool(text) for text in message] == [mode == 4, False]
         key = model.calls[-1].get("CommandKey")

@@ -109,7 +109,7 @@ def schedule_download(scene: Scene) -> Script:
     key, step, mode = scene.key(), scene.settings.schedule, scene.settings.window_mode
     message = "May your device fetch new content now?" if mode == 4 else ""
     windows = [
-        Window(1, step, MODES[mode - 1], message, 1),
+        Window(1, step + 1, MODES[mode - 1], message, 1),
         Window(step + 1, 2 * step + 1, MODES[0], "", 1),
     ]
     wanted_file = file(scene, names.FILE_TYPES[1], _NAMES[1])
