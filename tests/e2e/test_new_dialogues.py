@@ -17,6 +17,7 @@ import pytest
 import trio
 
 from cpesim.cwmp.flaws import NOT_UNDERSTOOD
+from cpesim.device.catalog import profile_names
 from tests.cli.program import acs
 from tests.e2e.fleet import FAST, STRICT, flawless, fleet, stats
 from tests.e2e.front import front
@@ -59,6 +60,22 @@ DIAGNOSTICS = {
         "upload-diagnostics",
     )
 }
+WHOLE = "audit,provision,notifications,aliases,credentials,options,upload"
+OWN = """\
+transfers:
+  autonomous: {url: "http://127.0.0.1:1/home", every: 2s}
+  request: {every: 2s}
+modules: {update: 300ms, fetch: false, autonomous: {every: 2s}}
+parameters:
+  ManagementServer:
+    AutonomousTransferCompletePolicy.Enable: = 1
+    DUStateChangeComplPolicy.Enable: = 1
+    DUStateChangeComplPolicy.OperationTypeFilter: = Install,Update,Uninstall
+    HeartbeatPolicy:
+      Enable: rw boolean = 1
+      ReportingInterval: rw unsignedInt[30:] = 30
+      InitiationTime: rw dateTime = 0001-01-01T00:00:00Z
+"""
 # These are over in the first session or soon after it.
 QUICK = [
     Dialogue(
@@ -184,6 +201,11 @@ LASTING = [
         Dialogue(word, TR181, {"events/1 BOOT": each(2)}, SOON, "8s")
         for word in ("delay-reboot", "schedule-reboot")
     ),
+    # A whole run of each profile that ships.
+    *(
+        Dialogue(WHOLE, profile, {"transfer_completes/faults/0": each()})
+        for profile in profile_names()
+    ),
     # The session itself.
     Dialogue(
         "download-web; 7 TRANSFER COMPLETE: hold",
@@ -228,21 +250,50 @@ def found(told: Any, path: str) -> Any:
         *(d._replace(lasting="2s") for d in QUICK),
         *(pytest.param(d, marks=pytest.mark.slow) for d in LASTING),
     ],
-    ids=lambda d: f"{d.script} {d.profile[20:]} {d.cwmp}{d.options[-1:]}",
+    ids=lambda d: f"{d.script} {d.profile} {d.cwmp} {d.options[-1:]}",
 )
 async def test_a_dialogue(tmp_path: Path, dialogue: Dialogue) -> None:
     """It goes as the standard has it: nothing is found, and all of it happened."""
+    erring = bool(ERRING & set(dialogue.script.split(",")))
+    told = await held(tmp_path, dialogue, hasty(tmp_path, dialogue), erring=erring)
+    assert {path: found(told, path) for path in dialogue.told} == dict(dialogue.told)
+
+
+@pytest.mark.slow
+async def test_what_cpes_do_of_their_own_accord(tmp_path: Path) -> None:
+    """Files and modules that nobody asked for, a file that they ask for, heartbeats."""
+    path = tmp_path / "own.yaml"
+    head = f'version: 1\nname: own\nextends: {TR181}\ncwmp: "1.4"\n'
+    path.write_text(head + OWN, encoding="utf-8")
+    script = "9 REQUEST DOWNLOAD: download-web"
+    dialogue = Dialogue(script, TR181, {}, SIZES, "8s")
+    # Heartbeats are half a minute apart: in a few seconds, a few of ten CPEs have one.
+    told = await held(tmp_path, dialogue, str(path), more=("-n", "10"))
+    for request in (
+        *("AutonomousTransferComplete", "AutonomousDUStateChangeComplete"),
+        *("RequestDownload", "TransferComplete"),
+    ):
+        assert told["cpe_requests"][request] >= CPES
+    assert told["events"]["14 HEARTBEAT"] >= 1
+
+
+async def held(
+    where: Path,
+    dialogue: Dialogue,
+    profile: str,
+    *,
+    erring: bool = False,
+    more: tuple[str, ...] = (),
+) -> Any:
+    """What the ACS tells of a dialogue once nothing is wrong with it."""
     options = (*STRICT, "--script", dialogue.script, *dialogue.options)
-    erring = ERRING & set(dialogue.script.split(","))
-    with acs(tmp_path, *options) as url:
+    with acs(where, *options) as url:
         async with front(url) as between:
+            words = (*FEW, "-d", dialogue.lasting, "--profile", profile, *more)
             run = await trio.to_thread.run_sync(
                 partial(
                     fleet,
-                    tmp_path,
-                    f"http://127.0.0.1:{between.port}/",
-                    *(*FEW, "-d", dialogue.lasting),
-                    *("--profile", hasty(tmp_path, dialogue)),
+                    *(where, f"http://127.0.0.1:{between.port}/", *words),
                     timeout=120.0,
                     erring=[NOT_UNDERSTOOD] if erring else [],
                 )
@@ -250,10 +301,10 @@ async def test_a_dialogue(tmp_path: Path, dialogue: Dialogue) -> None:
         told = await trio.to_thread.run_sync(stats, url)
     flawless(told)
     assert run["sessions"]["failed"] == 0, run["failures"]
-    assert {path: found(told, path) for path in dialogue.told} == dict(dialogue.told)
     if judge() is None:
         pytest.skip("shared/ with validate_cwmp.py does not stand beside the checkout")
     wrong, looked = faults(between.links, of_acs=not erring)
     assert wrong == []
     # An Inform and its answer of each session, at the least.
     assert looked >= (1 if erring else 2) * told["sessions"]
+    return told
