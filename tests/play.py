@@ -29,7 +29,8 @@ _ENVELOPE = (
 
 
 @cache
-def _judge() -> Any:
+def judge() -> Any:
+    """validate_cwmp.py, the judge of envelopes; None without shared/."""
     path = SHARED / "standard" / "validate_cwmp.py"
     if not path.is_file():
         return None
@@ -43,9 +44,9 @@ def _judge() -> Any:
 
 def judged(envelope: bytes) -> bytes:
     """The envelope itself, once the schemas have nothing against it."""
-    judge = _judge()
-    if judge is not None:
-        assert judge.errors(envelope) == []
+    known = judge()
+    if known is not None:
+        assert known.errors(envelope) == []
     return envelope
 
 

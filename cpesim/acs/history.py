@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from cpesim.acs.cpe import Cpe, Told
 from cpesim.acs.reports import (
-    REPORTED_BY,
     TRANSFER_EVENTS,
     WANTING,
     judge_ended,
@@ -33,8 +32,9 @@ _ASKED_FOR = {
     names.M_SCHEDULE_INFORM,
     names.M_CHANGE_DU_STATE,
 } | TRANSFER_EVENTS
-# Events that must not come twice when their session was whole.
-_ONCE = _ASKED_FOR | {names.DIAGNOSTICS_COMPLETE, *REPORTED_BY}
+# Events that must not come twice when their session was whole. Those of a CPE's own
+# accord may: there is another one to tell of.
+_ONCE = _ASKED_FOR | {names.DIAGNOSTICS_COMPLETE, names.DU_STATE_CHANGE_COMPLETE}
 
 
 def compare(session: Session, cpe: Cpe, codes: Sequence[str], now: float) -> None:
@@ -85,6 +85,7 @@ def _judge_retries(session: Session, cpe: Cpe, bootstrap: bool, soon: bool) -> N
 
 def _judge_events(session: Session, cpe: Cpe) -> None:
     found, events = session.found, session.inform.events
+    changed = any(code == names.M_CHANGE_DU_STATE for code, _ in cpe.commands)
     for told in cpe.undelivered:
         if told not in events:
             found.append(("E5 an event lost", " ".join(told)))
@@ -92,6 +93,8 @@ def _judge_events(session: Session, cpe: Cpe) -> None:
         if told in cpe.commands:
             continue
         code, key = told
+        if changed and code == names.DU_STATE_CHANGE_COMPLETE:
+            continue  # of another ChangeDUState
         # With a RetryCount, it may be that the response never arrived.
         if told in cpe.delivered and code in _ONCE and not session.retries:
             found.append(("E5 an event again after its response", f"{code} {key!r}"))

@@ -187,6 +187,33 @@ async def test_a_change_ends_as_it_was_asked(
         assert kinds(server) == expected
 
 
+@pytest.mark.parametrize("asked", [True, False])
+async def test_one_change_after_another(asked: bool) -> None:
+    """Event 11 of a second ChangeDUState is another one; without it, it is doubled."""
+    model = Gateway()
+    more: dict[str, Any] = {"root": "Device.", "namespace": V1_2}
+    words = "du-install,du-uninstall" if asked else "du-install"
+    async with acs(script=words) as (server, connect):
+        line = await connect()
+        await line.session("1 BOOT", answer=model, parameters=model.forced(), **more)
+        more["parameters"] = model.forced()
+        for state in ("Installed", "Uninstalled"):
+            key = model.calls[-1].get("CommandKey")
+            told = ("11 DU STATE CHANGE COMPLETE", ("M ChangeDUState", key))
+            whole = asked or state == "Installed"
+            await line.post(inform(*(told if whole else told[:1]), **more))
+            body = du(results(state)).replace(">k<", f">{key}<")
+            await line.post(envelope(body, namespace=V1_2))
+            reply = await line.post()
+            if reply.method:
+                answer = envelope(model(reply), reply.get("ID"), V1_2)
+                assert (await line.post(answer)).status == 204
+            line.cookie = ""
+        again = kinds(server).get("E5 an event again after its response", 0)
+        assert again == (not asked)
+        assert asked <= (kinds(server) == {})
+
+
 @pytest.mark.rule("T4")
 @pytest.mark.parametrize("sent", [True, False])
 async def test_an_upload_has_to_arrive(sent: bool) -> None:

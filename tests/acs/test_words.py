@@ -118,6 +118,37 @@ async def test_an_older_cpe_is_spared_what_it_cannot_know() -> None:
         assert kinds(server) == {}
 
 
+@pytest.mark.parametrize(("versions", "asked"), [("1.0,1.2", 0), ("1.2,1.4", 1)])
+async def test_stored_images_came_with_cwmp_1_4(versions: str, asked: int) -> None:
+    """Their type is not asked for of a CPE of 1.2, though the namespace is the same."""
+    header = f"<C:SupportedCWMPVersions>{versions}</C:SupportedCWMPVersions>"
+    model = Gateway("Device.")
+    async with acs(script="download-stored") as (server, connect):
+        found = await (await connect()).session(
+            *("1 BOOT",),
+            **{**NEW, "header": header},
+            root="Device.",
+            answer=model,
+            parameters=model.forced(),
+        )
+        assert found == ["Download"] * asked
+        assert kinds(server) == {}
+
+
+@pytest.mark.parametrize(
+    ("root", "type"), [("Device.", "unsignedLong"), (IGD, "unsignedInt")]
+)
+async def test_a_length_is_set_in_the_type_of_its_model(root: str, type: str) -> None:
+    """TestFileLength is not of the same type in TR-181 and in TR-098."""
+    model = Gateway(root)
+    more = {"root": root, "parameters": model.forced(), **NEW}
+    async with acs(script="upload-diagnostics") as (server, connect):
+        await (await connect()).session("1 BOOT", answer=model, **more)
+        (call,) = (c for c in model.calls if c.method == "SetParameterValues")
+        assert re.search(rf"TestFileLength</Name><Value [^>]*:{type}\"", call.text)
+        assert kinds(server) == {}
+
+
 @pytest.mark.rule("T6")
 @pytest.mark.parametrize(
     ("mode", "text"),
@@ -139,7 +170,7 @@ async def test_a_schedule_has_two_windows(mode: int, text: str) -> None:
         said = model.calls[-1].text
         assert re.findall("<WindowMode>([^<]*)<", said) == [text, "1 At Any Time"]
         assert re.findall("<WindowStart>([^<]*)<", said) == ["1", "31"]
-        assert re.findall("<WindowEnd>([^<]*)<", said) == ["30", "61"]
+        assert re.findall("<WindowEnd>([^<]*)<", said) == ["31", "61"]
         message = re.findall("<UserMessage>([^<]*)<", said)
         assert [bool(text) for text in message] == [mode == 4, False]
         key = model.calls[-1].get("CommandKey")

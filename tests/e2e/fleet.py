@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import urllib.request
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,19 @@ def quick(
         del os.environ[SECRET]
 
 
-def fleet(where: Path, url: str, *options: str, timeout: float = 60.0) -> Any:
-    """The summary of a run that went to its planned end."""
+def fleet(
+    where: Path,
+    url: str,
+    *options: str,
+    timeout: float = 60.0,
+    erring: Collection[str] = (),
+) -> Any:
+    """The summary of a run that went to its planned end, and in which all was sound."""
     done = quick(where, url, *options, timeout=timeout)
     assert done.returncode == 0, done.stdout + done.stderr
-    return summary(where)
+    found = summary(where)
+    sound(found, erring)
+    return found
 
 
 def stored(where: Path, name: str) -> Path:
@@ -71,14 +80,26 @@ def summary(where: Path) -> Any:
     return json.loads(stored(where, "summary.json").read_text(encoding="utf-8"))
 
 
-def stats(url: str) -> Any:
-    """What the reference ACS tells."""
-    with urllib.request.urlopen(url + "stats", timeout=10) as answer:
+def sound(found: Any, erring: Collection[str] = ()) -> None:
+    """The fleet met the violations that the ACS was to make, and no bug of its own."""
+    assert set(found["acs"]["violations"]) == set(erring), found["acs"]
+    assert "bug" not in found["failures"], found["failures"]
+
+
+def got(url: str, page: str) -> Any:
+    """A page of the reference ACS."""
+    with urllib.request.urlopen(url + page, timeout=10) as answer:
         return json.load(answer)
+
+
+def stats(url: str) -> Any:
+    """What the reference ACS tells: GET /stats, and what GET /violations lists."""
+    return got(url, "stats") | {"listed": got(url, "violations")}
 
 
 def flawless(told: Any) -> None:
     """Nothing was wrong in what the ACS saw, and with the ACS itself."""
+    assert told["listed"] == [], told["listed"]
     assert told["violations"]["count"] == 0, told["violations"]
     assert told["bad_requests"] == told["bugs"]["count"] == 0, told
     assert told["sessions_broken"] == 0

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import trio
 
+from tests.e2e.overheard import Link
+
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError, ssl.SSLError)
 _LENGTH = re.compile(rb"content-length:[ \t]*(\d+)", re.IGNORECASE)
 
@@ -20,22 +22,24 @@ class Front:
     def __init__(self) -> None:
         self.port = 0
         self.peers: list[str] = []
-        self.said = bytearray()
+        self.links: list[Link] = []
 
     async def hear(
-        self, peer: str, near: trio.abc.Stream, far: trio.abc.Stream
+        self, peer: str, near: trio.abc.Stream, far: trio.abc.Stream, link: Link
     ) -> None:
         """Pass on what a peer says; one that says nothing was no session."""
         with suppress(*GONE):
             if data := await near.receive_some(65536):
                 self.peers.append(peer)
-                self.said += data
+                self.links.append(link)
+                link.said.extend(data)
                 await far.send_all(data)
-        await carry(near, far, self.said)
+        await carry(near, far, link.said)
 
     def heads(self) -> list[bytes]:
         """The heads of all requests."""
-        return re.findall(rb"POST / HTTP/1\.1\r\n.*?\r\n\r\n", self.said, re.DOTALL)
+        said = b"".join(link.said for link in self.links)
+        return re.findall(rb"POST / HTTP/1\.1\r\n.*?\r\n\r\n", said, re.DOTALL)
 
 
 @asynccontextmanager
@@ -53,9 +57,10 @@ async def front(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Fr
         with suppress(*GONE):
             async with outer:
                 far = await trio.open_tcp_stream(target.hostname, target.port)
+                link = Link(bytearray(), bytearray())
                 async with far, trio.open_nursery() as both:
-                    both.start_soon(known.hear, peer, outer, far)
-                    await carry(far, outer, bytearray())
+                    both.start_soon(known.hear, peer, outer, far, link)
+                    await carry(far, outer, link.heard)
                     both.cancel_scope.cancel()
 
     async with listening(serve) as known.port:

@@ -19,6 +19,7 @@ from tests.e2e.fleet import (
     flawless,
     fleet,
     quick,
+    sound,
     stats,
     stored,
     summary,
@@ -128,6 +129,7 @@ def test_authentication(tmp_path: Path, scheme: str) -> None:
         told = stats(url)
     assert done.returncode == 0, done.stdout + done.stderr
     flawless(told)
+    sound(summary(tmp_path))
     assert told["sessions"] == told["auth"]["missing"] == 3
     assert told["auth"].keys() == {"missing", "ok"}
 
@@ -148,6 +150,7 @@ def test_a_wrong_password_is_told_once(tmp_path: Path) -> None:
     with acs(tmp_path, "--auth", "digest", "--password", "other") as url:
         done = quick(tmp_path, url, *FEW, "--password-env", SECRET)
         told = stats(url)
+        assert told["listed"] == []
     assert done.returncode == 4
     assert summary(tmp_path)["failures"].keys() == {"http 401"}
     assert told["auth"] == {"missing": 3, "wrong": 3}
@@ -184,6 +187,8 @@ async def test_https(tmp_path: Path) -> None:
     assert reports["neither"].returncode == 4
     assert summary(tmp_path / "neither")["failures"].keys() == {"connect certificate"}
     flawless(told)
+    sound(summary(tmp_path / "ca"))
+    sound(summary(tmp_path / "insecure"))
     assert told["sessions"] == 6
     assert summary(tmp_path / "ca")["latency"]["tls"]["count"] == 3
 
@@ -200,6 +205,7 @@ async def test_source_addresses(tmp_path: Path) -> None:
         told = await trio.to_thread.run_sync(stats, url)
     assert done.returncode == 0, done.stdout + done.stderr
     flawless(told)
+    sound(summary(tmp_path))
     fleet_of = [peer for peer in known.peers if peer.startswith("127.1.0.")]
     assert len(fleet_of) == len(set(fleet_of)) == told["cpes"] == 14
 
@@ -216,6 +222,7 @@ async def test_resolve_and_header(tmp_path: Path) -> None:
         told = await trio.to_thread.run_sync(stats, url)
     assert done.returncode == 0, done.stdout + done.stderr
     flawless(told)
+    sound(summary(tmp_path))
     heads = known.heads()
     assert len(heads) == told["posts"] == 6
     for head in heads:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import acs, ran
+from tests.e2e.fleet import got
 
 
 def measured(
@@ -21,6 +22,7 @@ def measured(
             where=where,
             timeout=timeout,
         )
+        assert got(url, "violations") == []
     assert done.returncode == 0, done.stdout + done.stderr
     (path,) = where.glob("out/*/summary.json")
     return json.loads(path.read_text(encoding="utf-8")), done.stdout

@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from tests.cli.program import acs
-from tests.e2e.fleet import STRICT, fast, flawless, quick, stats, stored, summary
+from tests.e2e.fleet import STRICT, fast, flawless, quick, sound, stats, stored, summary
 from tests.e2e.front import front
 from tests.wire.authority import Authority
 
@@ -40,6 +40,7 @@ async def test_certificates_and_resumption(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     flawless(told)
     assert told["cpes"] == 3
+    sound(summary(tmp_path))
     found = summary(tmp_path)["tls"]
     assert found["handshakes"] == told["sessions"] >= 9
     assert found["versions"] == {"TLSv1.2": told["sessions"]}
@@ -75,6 +76,7 @@ def test_ipv6(tmp_path: Path) -> None:
         told = stats(url)
     assert done.returncode == 0, done.stdout + done.stderr
     flawless(told)
+    sound(summary(tmp_path))
     assert told["knocks"]["status"].keys() == {"200"}
     assert told["events"]["6 CONNECTION REQUEST"] >= 2
     trace = stored(tmp_path, "trace-0.txt").read_text(encoding="utf-8")

@@ -35,6 +35,9 @@ OPEN = "open/"
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 _ERRORS = re.compile(r"Error(_[A-Za-z]{1,40})?")
 
+# The type of TestFileLength is not the same in the two families of models.
+_LENGTHS = {"Device.": "unsignedLong", "InternetGatewayDevice.": "unsignedInt"}
+
 Results = dict[str, str]  # values by their names after the object's path
 Settings = list[tuple[str, str, str]]
 
@@ -129,7 +132,7 @@ def _fetched(told: Results, scene: Scene) -> list[str]:
 def _put(scene: Scene) -> Settings:
     return [
         ("UploadURL", "string", f"{scene.files}/files/{OPEN}diagnostics"),
-        ("TestFileLength", "unsignedInt", str(UPLOADED)),
+        ("TestFileLength", _LENGTHS[scene.cpe.root], str(UPLOADED)),
     ]
 
 

@@ -58,6 +58,9 @@ def fetching(type: int) -> Callable[[Scene], Script]:
         if type >= names.FILE_TYPES_UP_TO[scene.namespace]:
             return
         if _NAMES[type] == "stored":
+            # Amendment 6 has this type; the namespace is that of 1.2 as well.
+            if scene.version < "1.4":
+                return
             wanted_file = _image(scene, type)
         else:
             wanted_file = file(scene, names.FILE_TYPES[type], _NAMES[type])
@@ -106,7 +109,7 @@ def schedule_download(scene: Scene) -> Script:
     key, step, mode = scene.key(), scene.settings.schedule, scene.settings.window_mode
     message = "May your device fetch new content now?" if mode == 4 else ""
     windows = [
-        Window(1, step, MODES[mode - 1], message, 1),
+        Window(1, step + 1, MODES[mode - 1], message, 1),
         Window(step + 1, 2 * step + 1, MODES[0], "", 1),
     ]
     wanted_file = file(scene, names.FILE_TYPES[1], _NAMES[1])
