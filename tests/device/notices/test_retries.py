@@ -259,3 +259,16 @@ def test_with_nothing_left_to_tell_there_is_no_retry() -> None:
     assert device.wanted == inf
     device.knock(20.0)
     assert told(failed(device, 20.0)) == (["6 CONNECTION REQUEST"], 1)
+
+
+@pytest.mark.rule("X7", "R1", "R3")
+def test_retry_after_is_a_least_wait_that_a_new_event_cuts() -> None:
+    """One second is less than R1 asks for; an hour is waited, unless there is news."""
+    device = quiet(booted=False)
+    device.boot(0.0)
+    device.end(device.begin(0.0), 0.0, retry_after=1.0)
+    assert 5.0 <= device.wanted <= 10.0
+    device.end(device.begin(20.0), 20.0, retry_after=3600.0)
+    assert device.wanted == 3620.0
+    device.knock(30.0)
+    assert (device.wanted, device.cause) == (30.0, "knock")
