@@ -35,7 +35,7 @@ DEPRECATED = {"GetOptions", "SetVouchers"}
 @pytest.mark.rule("P9", "V1")
 @pytest.mark.parametrize("version", LATER)
 def test_what_a_gateway_handles(version: str) -> None:
-    """The eleven compulsory ones, those that it has, and none that its version lacks."""
+    """The eleven compulsory ones, what else it has, and none that its version lacks."""
     play = asked(gateway(version), reply("GetRPCMethods", version=version))
     told = [entry.text for entry in play.sent.find("MethodList")]
     assert set(told) == COMPULSORY | OPTIONAL | LATER[version]

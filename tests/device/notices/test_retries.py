@@ -8,10 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cpesim.cwmp.session import Request, State
+from cpesim.cwmp.session import State
 from cpesim.device.device import Device
 from cpesim.device.profile import Parameter
 from cpesim.device.retry import retry_wait
+from cpesim.device.transfer import MOVING, Transfer
 from tests.factory import ROOT, SERVER, hold, make_device, with_parameters
 from tests.play import Play, reply
 
@@ -189,10 +190,11 @@ def bring(device: Device, cause: str, now: float) -> None:
         device.alarm(now, "schedule", "k")
         device.wake(now)
     elif cause == "transfer":
-        done = ((CAUSES[cause], ""), ("M Download", "k"))
-        request = Request("TransferComplete", lambda ns: b"<cwmp:X/>", done)
-        device.requests = (*device.requests, request)
-        device.want(now, "transfer")
+        transfer = Transfer("k", "2 Web Content", "http://files.invalid/x")
+        transfer.state = MOVING
+        device.transfers = (*device.transfers, transfer)
+        device.returned(transfer, 0, now)
+        device.wake(now)
     elif cause == "knock":
         device.knock(now)
     else:
@@ -233,6 +235,25 @@ def test_a_passive_change_cuts_nothing() -> None:
     device.changed(mode, 11.0)
     assert device.wanted == retry
     assert told(failed(device, retry)) == (["3 SCHEDULED", "4 VALUE CHANGE"], 1)
+
+
+@pytest.mark.rule("R4", "S10")
+def test_what_comes_in_a_session_that_fails_goes_with_what_it_told() -> None:
+    """Events and changed values: none pushes another out."""
+    name = ROOT + "DeviceInfo.SoftwareVersion"
+    device = quiet()
+    device.tell("3 SCHEDULED", "", 10.0, "test")
+    device.changed(name, 10.0)
+    play = Play(device.begin(10.0), 10.0)
+    device.tell("8 DIAGNOSTICS COMPLETE", "", 11.0, "test")
+    play.session.state = State.FAILED
+    device.end(play.session, 12.0)
+    play = failed(device, 12.0)
+    assert told(play) == (
+        ["3 SCHEDULED", "4 VALUE CHANGE", "8 DIAGNOSTICS COMPLETE"],
+        1,
+    )
+    assert name in play.values()
 
 
 @pytest.mark.rule("R4")
