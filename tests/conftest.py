@@ -15,6 +15,7 @@ import pytest
 import trio
 import trio.testing
 
+pytest_plugins = ["pytester"]
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 

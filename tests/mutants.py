@@ -8,13 +8,16 @@ into. It is killed when a test of its rule fails on it, in a copy of the project
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
@@ -27,7 +30,10 @@ from tests.mutations import MUTANTS, Mutant  # noqa: E402
 from tests.rules import RULES, marked  # noqa: E402
 
 COPIED = ("cpesim", "tests", "profiles", "scenarios", "pyproject.toml", "README.md")
-TIMEOUT = 300.0
+# Folders whose tests run whole programs: they are asked last.
+PROGRAMS = ("acceptance", "acs", "conductor", "e2e", "hostile", "report")
+TIMEOUT = 120.0
+NO_END = -1  # the mutant hangs, and a test's own timeout has not ended it
 
 
 class Fate(NamedTuple):
@@ -38,69 +44,122 @@ class Fate(NamedTuple):
     words: str
 
 
-def copies(where: Path, number: int) -> Iterator[Path]:
-    """Copies of the project, with shared/ beside each as it stands beside us."""
-    for n in range(number):
-        home = where / str(n)
-        (home / "main").mkdir(parents=True)
-        for name in COPIED:
-            source, target = ROOT / name, home / "main" / name
-            if source.is_dir():
-                skip = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(source, target, ignore=skip)
-            else:
-                shutil.copy(source, target)
-        shared = ROOT.parent / "shared"
-        if shared.is_dir():
-            (home / "shared").symlink_to(shared)
-        yield home / "main"
+def copy_to(home: Path) -> Path:
+    """A copy of the project, without shared/: a rule is shown by its tests alone."""
+    main = home / "main"
+    main.mkdir(parents=True)
+    for name in COPIED:
+        source, target = ROOT / name, main / name
+        if source.is_dir():
+            skip = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, target, ignore=skip)
+        else:
+            shutil.copy2(source, target)
+    return main
 
 
-def tests_of(rule: str) -> list[str]:
-    """The files with a test of that rule, those of whole programs last."""
-    found = [
-        path.relative_to(ROOT).as_posix()
-        for path in sorted(HERE.rglob("test_*.py"))
-        if any(id == rule for id, _ in marked(path))
-    ]
-    return sorted(found, key=lambda name: "e2e" in name or "acceptance" in name)
+def compile(copy: Path, rules: Iterable[str]) -> None:
+    """Compile what the tests of these rules take, once for all runs of them."""
+    files = sorted({f for rule in rules for names in tests_of(rule) for f in names})
+    words = ["-q", "--collect-only", "-p", "no:cacheprovider", *files]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=copy,
+        env=environment(copy),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
 
 
-def run(copy: Path, rule: str) -> tuple[int, str]:
-    """Run the tests of a rule in a copy: pytest's exit code and its last line."""
-    words = ["-x", "-q", "-p", "no:cacheprovider", "--rule", rule, *tests_of(rule)]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "CI": ""}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *words],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
+def environment(copy: Path) -> dict[str, str]:
+    """What the tests of a copy run with."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTEST_ADDOPTS"}
+    return {**kept, "PYTHONPATH": str(copy), "CI": ""}
+
+
+@cache
+def files_of() -> dict[str, list[str]]:
+    """The test files of each rule, those with the most tests of it first."""
+    found: dict[str, Counter[str]] = {}
+    for path in sorted(HERE.rglob("test_*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        for id, _ in marked(path):
+            found.setdefault(id, Counter())[name] += 1
+    return {id: [n for n, _ in names.most_common()] for id, names in found.items()}
+
+
+def tests_of(rule: str) -> list[list[str]]:
+    """The files with a test of that rule: likely ones, others, whole programs."""
+    found = files_of().get(rule, [])
+    slow = [name for name in found if name.split("/")[1] in PROGRAMS]
+    quick = [name for name in found if name not in slow]
+    return [names for names in (quick[:1], quick[1:], slow) if names]
+
+
+class Copy:
+    """A copy of the project that is broken and mended, and who runs its tests."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._runner = subprocess.Popen(
+            [sys.executable, "tests/forks.py"],
+            cwd=root,
+            env=environment(root) | {"PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
-            timeout=TIMEOUT,
         )
-    except subprocess.TimeoutExpired:
-        return 1, f"no end within {TIMEOUT:g} s"
-    lines = [line for line in done.stdout.splitlines() if line.strip()]
-    failed = next((line for line in lines if line.startswith("FAILED")), "")
-    return done.returncode, failed or (lines[-1] if lines else done.stderr[-200:])
 
+    def close(self) -> None:
+        """End the runner."""
+        assert self._runner.stdin is not None
+        self._runner.stdin.close()
+        self._runner.wait()
 
-def tried(copy: Path, mutant: Mutant) -> Fate:
-    """Break the rule in a copy, run its tests, and mend it again."""
-    path = copy / mutant.file
-    whole = path.read_text(encoding="utf-8")
-    if whole.count(mutant.old) != 1:
-        count = whole.count(mutant.old)
-        return Fate(mutant, False, f"its place stands {count} times in {mutant.file}")
-    path.write_text(whole.replace(mutant.old, mutant.new), encoding="utf-8")
-    try:
-        code, words = run(copy, mutant.rule)
-    finally:
-        path.write_text(whole, encoding="utf-8")
-    # 1: tests failed. Anything else (a syntax error, no tests) proves nothing.
-    return Fate(mutant, code == 1, words)
+    def sound(self, rule: str) -> str:
+        """ "" where the tests of a rule pass as long as nothing is broken."""
+        for files in tests_of(rule):
+            code, words = self._run(rule, files)
+            if code != 0:
+                return f"unbroken, the tests of {rule} end with {code}: {words}"
+        return ""
+
+    def tried(self, mutant: Mutant) -> Fate:
+        """Break the rule, run its tests, and mend it again."""
+        path = self._root / mutant.file
+        whole = path.read_text(encoding="utf-8")
+        if whole.count(mutant.old) != 1:
+            count = whole.count(mutant.old)
+            return Fate(mutant, False, f"its place stands {count} times")
+        was = path.stat()
+        path.write_text(whole.replace(mutant.old, mutant.new), encoding="utf-8")
+        # What was compiled of it is older, and the mended one as old as before.
+        os.utime(path, (was.st_atime + 60, was.st_mtime + 60))
+        said = []
+        try:
+            for files in tests_of(mutant.rule):
+                code, words = self._run(mutant.rule, files)
+                said.append(words)
+                # 1: tests failed. Else (a syntax error, no tests) nothing is proven.
+                if code == 1 or code == NO_END:
+                    return Fate(mutant, True, words)
+                if code != 0:
+                    return Fate(mutant, False, words)
+        finally:
+            path.write_text(whole, encoding="utf-8")
+            os.utime(path, (was.st_atime, was.st_mtime))
+        return Fate(mutant, False, "; ".join(said) or "no test names the rule")
+
+    def _run(self, rule: str, files: list[str]) -> tuple[int, str]:
+        words = ["-x", "-q", "-p", "no:cacheprovider", "--rule", rule, *files]
+        assert self._runner.stdin is not None
+        assert self._runner.stdout is not None
+        self._runner.stdin.write(json.dumps([words, TIMEOUT]) + "\n")
+        self._runner.stdin.flush()
+        code, last = json.loads(self._runner.stdout.readline())
+        return code, last
 
 
 def main() -> int:
@@ -115,25 +174,35 @@ def main() -> int:
         print(f"no such rules: {', '.join(unknown) or chosen.rule}")
         return 1
     with tempfile.TemporaryDirectory() as where:
-        free: Queue[Path] = Queue()
-        for copy in copies(Path(where), max(1, chosen.jobs)):
+        first = copy_to(Path(where) / "0")
+        compile(first, {m.rule for m in mutants})
+        free: Queue[Copy] = Queue()
+        for n in range(max(1, min(chosen.jobs, len(mutants)))):
+            home = Path(where) / str(n)
+            if n:
+                shutil.copytree(first.parent, home, symlinks=True)
+            copy = Copy(home / "main")
+            if problem := copy.sound(mutants[0].rule):
+                raise SystemExit(problem)
             free.put(copy)
 
         def one(mutant: Mutant) -> Fate:
             copy = free.get()
             try:
-                return tried(copy, mutant)
+                return copy.tried(mutant)
             finally:
                 free.put(copy)
 
         killed = 0
-        with ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
+        with ThreadPoolExecutor(free.qsize()) as pool:
             for fate in pool.map(one, mutants):
                 killed += fate.killed
                 word = "killed" if fate.killed else "ALIVE "
                 print(f"{word} {fate.mutant.rule:4} {fate.mutant.what}", flush=True)
                 if not fate.killed:
                     print(f"            {fate.words}", flush=True)
+        while not free.empty():
+            free.get().close()
     print(f"{killed} of {len(mutants)} killed")
     return 0 if killed == len(mutants) else 1
 

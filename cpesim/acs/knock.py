@@ -30,7 +30,10 @@ async def knock(url: str, credentials: Credentials, salt: str) -> int:
 
     Raises a WireError when none comes within the timeout.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadReply(f"not a URL: {url[:100]}") from None
     if parts.scheme != "http" or not parts.hostname:
         raise BadReply(f"not an http URL: {url[:100]}")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

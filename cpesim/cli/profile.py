@@ -157,7 +157,7 @@ def diff(
     if not found:
         typer.echo(f"no difference: {len(one.names):,} parameters")
         return
-    typer.echo(f"{len(found):,} differences")
+    typer.echo(f"{len(found):,} difference{'' if len(found) == 1 else 's'}")
     raise typer.Exit(98)
 
 

@@ -142,10 +142,7 @@ def differences(one: Profile, other: Profile) -> Iterator[str]:
                 yield f"~ {name}: {'; '.join(told)}"
     for path, table in one.tables.items():
         again = other.tables.get(path)
-        if again is not None and (table.writable, table.most) != (
-            again.writable,
-            again.most,
-        ):
+        if again is not None and _growth(table) != _growth(again):
             yield f"~ {path}: {_growth(table)} -> {_growth(again)}"
     if one.inform != other.inform and set(one.inform) == set(other.inform):
         yield "~ the parameters of the Inform stand in another order"

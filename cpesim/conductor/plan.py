@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,10 +97,16 @@ def check(scenario: Scenario) -> None:
     traced = scenario.trace_device
     if traced is not None and not 0 <= traced < scenario.count:
         wrong.append(f"--trace-device: expected 0 to {scenario.count - 1}")
-    for name in ("ca",):
-        path = getattr(scenario.acs, name)
-        if path is not None and not Path(path).is_file():
-            wrong.append(f"--{name} {path}: no such file")
+    ca = scenario.acs.ca
+    if ca is not None and not Path(ca).is_file():
+        wrong.append(f"--ca {ca}: no such file")
+    elif ca is not None:
+        try:
+            ssl.create_default_context(cafile=ca)
+        except ssl.SSLError:
+            wrong.append(f"--ca {ca}: expected certificates (PEM)")
+        except OSError as error:
+            wrong.append(f"--ca {ca}: {error.strerror}")
     if scenario.acs.tls_least > scenario.acs.tls_most:
         wrong.append(
             f"--tls-least {scenario.acs.tls_least}: expected no more than"

@@ -16,6 +16,11 @@ MASK = "***"
 MOST = 200_000
 
 _AUTHORIZATION = re.compile(r"(?im)^((?:proxy-)?authorization: *\w+)[^\r\n]*")
+# A header that a user or a proxy adds: X-Api-Key, X-Auth-Token.
+_KEY = re.compile(
+    r"(?im)^(x-[\w-]{0,40}?(?:key|token|secret|auth|passw)[\w-]{0,40}: *)[^\r\n]+"
+)
+_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,15}://)[^/?#\s<>]*@")
 _COOKIE = re.compile(r"(?im)^((?:set-)?cookie: *[^=\r\n]*=)[^;\r\n]*")
 # [^<>] and not [^>]: a hostile text may open a thousand tags and close none.
 _HELD = r"(?:[^<]|<!\[CDATA\[)*"
@@ -31,7 +36,9 @@ _ENDS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<", ">"))
 
 
 def masked(text: str) -> str:
-    """The text without passwords: those of HTTP, of RPCs and of parameters."""
+    """The text without passwords: of HTTP, RPCs, parameters and URLs."""
+    text = _USER_INFO.sub(r"\1", text)
+    text = _KEY.sub(rf"\1{MASK}", text)
     text = _AUTHORIZATION.sub(rf"\1 {MASK}", text)
     text = _COOKIE.sub(rf"\1{MASK}", text)
     text = _SECRET_VALUE.sub(rf"\1{MASK}", text)

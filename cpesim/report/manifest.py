@@ -45,8 +45,21 @@ def masked(value: object, key: str = "") -> object:
         case Mapping():
             return {str(name): masked(each, str(name)) for name, each in value.items()}
         case list() | tuple():
-            return [masked(each) for each in value]
+            befores = ("", *value[:-1])
+            pairs = zip(befores, value, strict=True) if value else ()
+            return [_word(each, before) for before, each in pairs]
     return value
+
+
+def _word(value: object, before: object) -> object:
+    """A word of a list, perhaps of a command line, behind another one."""
+    option, equals, written = str(value).partition("=")
+    if option == "--header" and equals:
+        return f"{option}={_word(written, option)}"
+    if before == "--header":
+        # As in scenario.yaml: what an own header says may be a key.
+        return f"{str(value).partition(':')[0]}: ***"
+    return masked(value)
 
 
 def _version(library: str) -> str:

@@ -72,7 +72,8 @@ class Resolver:
     async def lookup(self, host: str, port: int) -> list[Address]:
         """Return the addresses of *host*; waits for the name service if it must."""
         key = (host, port)
-        with contextlib.suppress(socket.gaierror):
+        # UnicodeError: a label of no sign or of more than 63, as no name of DNS has.
+        with contextlib.suppress(socket.gaierror, UnicodeError):
             found = literal(self._fixed.get(host, host), port)
             self._learn(key, Entry(found, float("inf")))
         while (addresses := self.known(host, port)) is None:

@@ -143,9 +143,10 @@ def trusting(ca: str | None, insecure: bool) -> ssl.SSLContext:
     else:
         try:
             context = ssl.create_default_context(cafile=ca)
-        except (OSError, ssl.SSLError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ConfigError(f"ca {ca}: {reason}") from None
+        except ssl.SSLError:
+            raise ConfigError(f"ca {ca}: expected certificates (PEM)") from None
+        except OSError as error:
+            raise ConfigError(f"ca {ca}: {error.strerror}") from None
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

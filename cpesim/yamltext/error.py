@@ -36,6 +36,16 @@ _EXPECTED = {
 }
 
 
+_TOO_MANY = {
+    "string_too_long": "max_length",
+    "string_too_short": "min_length",
+    "too_long": "max_length",
+    "too_short": "min_length",
+}
+_OF_WHAT = {"string_too_long": " characters", "string_too_short": " characters"}
+_KEY = "[key]"  # pydantic's last step to a mapping's key
+
+
 class _Traced(NamedTuple):
     """An error with the path of nodes to it, and the unions' members on the way."""
 
@@ -54,6 +64,8 @@ def _trace(one: Any, root: Node) -> _Traced:
     loc = one["loc"]
     # What is missing has a name, but no node.
     if one["type"] == "missing":
+        loc = loc[:-1]
+    if loc[-1:] == (_KEY,):
         loc = loc[:-1]
     node = root
     path: list[str | int] = []
@@ -109,6 +121,8 @@ def _walk(loc: Sequence[str | int], root: Node) -> tuple[Node, Node]:
     """The node at a location, and the place to name: its own, or its key's."""
     node = place = root
     for part in loc:
+        if part == _KEY:  # what is wrong is the key, not what stands behind it
+            return place, place
         below = _below(node, part)
         if below is not None:
             key = node.keys.get(part) if isinstance(part, str) else None
@@ -138,6 +152,10 @@ def _problem(one: Any, root: Node, model: Any) -> Problem:
         close = get_close_matches(node.text, words, n=1, cutoff=0.6)
         hint = f" (did you mean {close[0]}?)" if close else ""
         return node.problem(f"expected {expected}, not {_shown(node)}{hint}")
+    if kind in _TOO_MANY:
+        most, what = one["ctx"][_TOO_MANY[kind]], _OF_WHAT.get(kind, "")
+        bound = "least" if _TOO_MANY[kind].startswith("min") else "most"
+        return _unfit(node, f"at {bound} {most}{what}")
     message = str(one["msg"])
     for start in ("Value error, ", "Assertion failed, "):
         message = message.removeprefix(start)

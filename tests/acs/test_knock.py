@@ -115,7 +115,8 @@ async def test_a_knock_that_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> N
     """Refused, silent, or no URL at all."""
     with pytest.raises(ConnectFailed, match="refused"):
         await knock("http://127.0.0.1:9/x", Credentials("", ""), "1")
-    for url in ("https://127.0.0.1/", "http:///x", "http://127.0.0.1:x/"):
+    urls = ("https://127.0.0.1/", "http:///x", "http://127.0.0.1:x/", "http://[::1/")
+    for url in urls:
         with pytest.raises(BadReply):
             await knock(url, Credentials("", ""), "1")
     monkeypatch.setattr("cpesim.acs.knock.TIMEOUT", 0.1)

@@ -100,6 +100,20 @@ def test_tables_are_compared(tmp_path: Path, profile: str) -> None:
     assert "Host.{i}.: AddObject up to 8 -> no AddObject" in done.stdout
 
 
+def test_tables_that_do_not_grow_are_alike(tmp_path: Path, profile: str) -> None:
+    """How many instances they stand with is told by their parameters."""
+    text = Path(profile).read_text(encoding="utf-8")
+    fixed = TABLE.replace("+8", "")
+    (tmp_path / "a.yaml").write_text(text + fixed, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(
+        text + fixed.replace("Host[1-2]", "Host[1]"), encoding="utf-8"
+    )
+    done = ran("profile", "diff", "a.yaml", "b.yaml", where=tmp_path)
+    assert done.returncode == 98
+    assert "AddObject" not in done.stdout
+    assert done.stdout.endswith(" difference\n")
+
+
 def test_what_is_right_but_lacking_is_a_warning(tmp_path: Path, profile: str) -> None:
     """It does not change the exit code, and stands beside the errors of others."""
     text = Path(profile).read_text(encoding="utf-8")

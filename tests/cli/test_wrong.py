@@ -30,6 +30,7 @@ WRONG = [
     (["quick", URL, "--source-addresses", "x"], "--source-addresses: expected an"),
     (["quick", URL, "--password-env", "CPESIM_NO"], "there is no such variable"),
     (["quick", URL, "--ca", "none.pem"], "--ca none.pem: no such file"),
+    (["quick", URL, "--ca", __file__], f"--ca {__file__}: expected certificates (PEM)"),
     (["quick", URL, "--trace-device", "1000"], "--trace-device: expected 0 to 999"),
     (["quick", URL, "--profile", "gpon-on"], "did you mean gpon-ont"),
     (["quick", URL, "--profile", "none.csv"], "none.csv: cannot be read"),

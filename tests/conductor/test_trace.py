@@ -51,7 +51,16 @@ def test_hostile_xml_is_shown(xml: str) -> None:
 
 def test_hostile_texts_take_no_time() -> None:
     """Tags, comments and names that are opened and never closed: all linear."""
-    for piece in ("<", "<!--", "<![CDATA[", "<Name ", "<Password ", "<Name>Password"):
+    for piece in (
+        "<",
+        "<!--",
+        "<![CDATA[",
+        "<Name ",
+        "<Password ",
+        "<Name>Password",
+        "a://",
+        "a",
+    ):
         hostile = (piece * 200_000)[:200_000]
         began = process_time()
         list(exchange(0, "in", b"", hostile.encode()))
@@ -76,6 +85,24 @@ def test_passwords_are_masked() -> None:
     assert masked(hidden) == "<Name>A.WEPKey</Name> <Value>***</Value>"
     head = 'Authorization: Digest username="u", response="ab"\r\nCookie: sid=9; x'
     assert masked(head) == "Authorization: Digest ***\r\nCookie: sid=***; x"
+
+
+def test_what_else_proves_who_one_is_is_masked() -> None:
+    """Users and passwords in URLs, and headers that speak of a key."""
+    url = "<URL>http://user:p@ss@acs.lab/x?mail=a@b</URL>"
+    assert masked(url) == "<URL>http://acs.lab/x?mail=a@b</URL>"
+    assert masked("http://acs.lab?a=b@c") == "http://acs.lab?a=b@c"
+    head = "Host: x\r\nX-Api-Key: abc\r\nX-Note: 7\r\nx-auth-token: t"
+    assert masked(head) == (
+        "Host: x\r\nX-Api-Key: ***\r\nX-Note: 7\r\nx-auth-token: ***"
+    )
+
+
+def test_hostile_headers_take_no_time() -> None:
+    """One line of a megabyte that begins as a key's does."""
+    began = process_time()
+    masked("x-" + "key" * 300_000)
+    assert process_time() - began < 2
 
 
 def test_an_indented_password_is_masked_too() -> None:

@@ -7,7 +7,8 @@ from lxml import etree
 
 from cpesim.cwmp import names, write
 from cpesim.cwmp.fault import CLIENT_FAULTS, FAULTS, Fault, invalid_arguments
-from tests.play import judged
+from cpesim.cwmp.read import read
+from tests.play import judged, reply
 
 OURS = sorted(code for code in FAULTS if code >= 9000)
 CLIENT = {9003, 9005, 9006, 9007, 9008, 9021}
@@ -19,7 +20,7 @@ def sent(fault: Fault, namespace: str = names.NAMESPACES["1.2"]) -> etree._Eleme
     return etree.fromstring(envelope).find(f"{{{names.SOAP}}}Body")[0]
 
 
-@pytest.mark.rule("S11", "P3")
+@pytest.mark.rule("F", "S11")
 @pytest.mark.parametrize("code", OURS)
 def test_each_code_has_its_form(code: int) -> None:
     """faultcode by the code, the fixed faultstring, and the code with its words."""
@@ -36,6 +37,23 @@ def test_each_code_has_its_form(code: int) -> None:
     assert [c.tag for c in detail] == ["FaultCode", "FaultString"]
     assert detail.findtext("FaultCode") == str(code)
     assert detail.findtext("FaultString") == FAULTS[code]
+
+
+@pytest.mark.rule("F")
+def test_the_codes_are_those_of_the_standard() -> None:
+    """9000 to 9032 are a CPE's, 8000 to 8006 an ACS's, each with words of its own."""
+    assert set(FAULTS) == {*range(9000, 9033), *range(8000, 8007)}
+    assert all(words.strip() for words in FAULTS.values())
+    assert FAULTS[9005] == "Invalid parameter name"
+    assert FAULTS[8005] == "Retry request"
+
+
+@pytest.mark.rule("F")
+@pytest.mark.parametrize("word", ["Client", "Server", "9001", "x:8005"])
+def test_the_faultcode_of_an_acs_says_nothing(word: str) -> None:
+    """The code is the FaultCode in the detail, whatever stands in faultcode."""
+    body = reply("Fault", 8003).replace(b"soap-env:Server", word.encode())
+    assert read(body).code == 8003
 
 
 @pytest.mark.rule("V1")

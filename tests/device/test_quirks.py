@@ -239,7 +239,7 @@ def test_each_quirk_is_told_of(name: str) -> None:
         ("no_bootstrap: 120%", "share"),
         ("no_bootstrp: 5%", "no_bootstrap"),
         ("wrong_types: {types: {unsignedInt: text}}", "string"),
-        ("prefixes: {names: {cwmp: 'a b'}}", "pattern"),
+        ("prefixes: {names: {cwmp: 'a b'}}", "a prefix of XML"),
         ("refuses_listed: {share: 5%}", "paths"),
     ],
 )

@@ -64,6 +64,43 @@ TEXTS = (
     "]]>",
     "\t\n\r",
 )
+_TRACE = "InternetGatewayDevice.TraceRouteDiagnostics."
+_PING = "Device.IP.Diagnostics.IPPing."
+_UNIT = {"URL": URL, "UUID": "", "Username": "", "Password": "", "ExecutionEnvRef": ""}
+# Further calls of an RPC that tests/play.py knows: what sets something off.
+FURTHER: tuple[tuple[str, tuple[object, ...]], ...] = (
+    ("Upload", (URL, "u", "2 Vendor Log File")),
+    ("ScheduleDownload", (URL, [(9, 99, "3 When Idle", -1), (99, 200, "2 Immed", 0)])),
+    (
+        "SetParameterValues",
+        (
+            [
+                (_PING + "Host", "string", "127.0.0.1"),
+                (_PING + "NumberOfRepetitions", "unsignedInt", "3"),
+                (_PING + "DiagnosticsState", "string", "Requested"),
+            ],
+        ),
+    ),
+    (
+        "SetParameterValues",
+        (
+            [
+                (
+                    "InternetGatewayDevice.TraceRouteDiagnostics.Host",
+                    "string",
+                    "a.invalid",
+                )
+            ],
+        ),
+    ),
+    ("AddObject", ("Device.ManagementServer.InformParameter.", "k")),
+    ("AddObject", ("Device.NAT.PortMapping.[new].", "k")),
+    ("GetParameterValues", ("Device.*.*.*.", "Device.WiFi.SSID.*.SSID")),
+    (
+        "SetParameterAttributes",
+        ([("Device.Hosts.", 1, 2, ("Subscriber",)), ("Device.WiFi.", 1, 6, None)],),
+    ),
+)
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "GetParameterValues": ("Device.DeviceInfo.", "Device.Hosts."),
     "GetParameterNames": ("Device.", 1),
@@ -80,38 +117,22 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "Reboot": ("k",),
     "ScheduleInform": (60, "k"),
     "Download": (URL,),
-    "Upload": (URL, "k", "2 Vendor Log File"),
-    "ScheduleDownload": (URL, [(1, 9, "1 At Any Time", 1)]),
-    "CancelTransfer": ("k",),
-    "GetOptions": ("",),
-    "SetVouchers": ("bm9uZQ==",),
-    "ChangeDUState": (
-        "k",
-        (
-            "Install",
-            {
-                "URL": URL,
-                **dict.fromkeys(
-                    ("UUID", "Username", "Password", "ExecutionEnvRef"), ""
-                ),
-            },
-        ),
-    ),
     "Fault": (8005,),
+    "Upload": (URL,),
+    "ScheduleDownload": (URL, [(1, 9, "1 At Any Time", 1)]),
+    "CancelTransfer": ("dl",),
+    "GetOptions": ("",),
+    "SetVouchers": ("",),
+    "ChangeDUState": ("k", ("Install", _UNIT), ("Uninstall", {"UUID": "x"})),
 }
-# They are of the namespace of CWMP 1.2.
-LATER = {"ScheduleDownload", "CancelTransfer", "ChangeDUState"}
 
 
 def seeds(captured: Sequence[bytes] = ()) -> list[bytes]:
     """Sound messages: one of each kind, and what real ACSs sent."""
-    ours = [
-        reply(
-            *(method, *ARGUMENTS.get(method, ())),
-            version="1.2" if method in LATER else "1.0",
-        )
-        for method in MESSAGES
-    ]
+    ours = [reply(method, *ARGUMENTS.get(method, ())) for method in MESSAGES]
+    ours += [reply(method, *arguments) for method, arguments in FURTHER]
+    # The newer ones are spoken by the newer profile only.
+    ours = [body.replace(b"cwmp-1-0", b"cwmp-1-2") for body in ours]
     ours += [reply("GetRPCMethods", hold=True), reply("InformResponse", hold=True)]
     return [*ours, *captured]
 
@@ -241,7 +262,7 @@ def _insert(body: bytes, chance: Random) -> bytes:
 
 
 def _swap(body: bytes, chance: Random) -> bytes:
-    parts = [(b"cwmp-1-0", b"cwmp-1-2"), (b"cwmp-1-0", b"cwmp-9-9"), (b"xsd:", b"y:")]
+    parts = [(b"cwmp-1-2", b"cwmp-1-0"), (b"cwmp-1-2", b"cwmp-9-9"), (b"xsd:", b"y:")]
     parts += [(b"soap-env:mustUnderstand", b"soap:mustUnderstand"), (b"Body", b"Boby")]
     return body.replace(*chance.choice(parts))
 

@@ -115,11 +115,10 @@ PROFILES = {
 # What the ACS said before: nothing, an InformResponse, and more.
 PRELUDES: tuple[tuple[bytes, ...], ...] = (
     (),
-    (reply("InformResponse"),),
-    (reply("InformResponse"),),
+    *((reply("InformResponse", version="1.2"),),) * 3,
     (reply("InformResponse"),),
     (reply("InformResponse", hold=True),),
-    (reply("InformResponse"), reply("GetRPCMethods")),
+    (reply("InformResponse", version="1.2"), reply("GetRPCMethods")),
 )
 
 

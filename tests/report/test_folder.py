@@ -175,6 +175,15 @@ def test_masks_go_deep(monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(manifest_text(result))["path"] == "x"
 
 
+def test_a_header_of_ones_own_is_no_secret_told() -> None:
+    """Its name is, in either form of the option."""
+    words = ["--header", "X-Key: abc", "--header=X-Key: abc", "-d", "5s"]
+    assert masked({"arguments": words, "none": []}) == {
+        "arguments": ["--header", "X-Key: ***", "--header=X-Key: ***", "-d", "5s"],
+        "none": [],
+    }
+
+
 def test_names_of_folders() -> None:
     """They sort by time and hold no letter that a shell would mind."""
     facts = RunFacts("boot storm/!", "7f3a", "u", 1, epoch=1_795_000_000.0)

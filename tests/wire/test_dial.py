@@ -64,6 +64,15 @@ async def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
         assert asked[2:] == ["none.test"]
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..test"])
+async def test_a_name_that_cannot_be(host: str) -> None:
+    """No name of DNS looks like it: an ACS's URL with it is a failed look-up."""
+    async with wired() as (wire, _):
+        with pytest.raises(ConnectFailed) as caught:
+            await session(wire, f"http://{host}/", XML)
+        assert caught.value.label == "connect dns"
+
+
 @pytest.mark.parametrize("how", ["cancel", "timeout"])
 async def test_a_slow_name(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """Waiting for a name ends by the connect timeout, or when broken off."""

@@ -8,6 +8,7 @@ rounded up to one, as the data models ask.
 from __future__ import annotations
 
 from math import ceil
+from typing import NamedTuple
 
 from cpesim.device.diagnostics.ask import Ask, address_of
 from cpesim.device.diagnostics.run import UNRESOLVED, Outcome
@@ -26,9 +27,9 @@ def ping(ask: Ask) -> Outcome:
         return Outcome(UNRESOLVED, took=ask.habits.lookup)
     timeout = ask.number("Timeout", 1000) / 1000
     drawn = min(wanted, DRAWN)
-    took, times = 0.0, []
+    took, times, road = 0.0, [], _road(ask, host)
     for _ in range(drawn):
-        time = _answer(ask, host, timeout, 1.0)
+        time = _answer(ask, road, timeout, 1.0)
         times += [time] if time else []
         took += max(ask.habits.interval, time or timeout)
     successes = wanted * len(times) // drawn
@@ -53,13 +54,13 @@ def trace_route(ask: Ask) -> Outcome:
     tries, timeout = ask.number("NumberOfTries", 3), ask.number("Timeout", 5000) / 1000
     there, answers = max(ask.habits.hops, 1), ask.answers(host)
     shown = most if not answers else min(there, most)
-    rows, took, last = [], 0.0, 0.0
+    rows, took, last, road = [], 0.0, 0.0, _road(ask, "")
     for hop in range(1, min(shown, ROWS) + 1):
         # What lies before a host that never answers does answer.
         silent = not answers and hop >= there
         name, address = _hop(ask, host, hop, there)
         times = [
-            None if silent else _answer(ask, "", timeout, hop / there)
+            None if silent else _answer(ask, road, timeout, hop / there)
             for _ in range(min(max(tries, 1), 3))
         ]
         took += sum(timeout if time is None else time for time in times)
@@ -124,16 +125,29 @@ def look_up(ask: Ask) -> Outcome:
     return Outcome(values=values, rows=tuple(rows), took=took)
 
 
-def _answer(ask: Ask, host: str, timeout: float, part: float) -> float | None:
+class _Road(NamedTuple):
+    """The way to a host and back: its length, and a packet's own time, in seconds."""
+
+    length: float
+    carried: float
+    silent: bool  # nobody answers at its end
+
+
+def _road(ask: Ask, host: str) -> _Road:
+    # Once for all packets: an ACS may ask for very many of them.
+    carried = ask.number("DataBlockSize", 56) / ask.model.profile.firmware.bandwidth
+    # A host's own distance: half the usual way to half as much again.
+    length = ask.habits.rtt * (0.5 + ask.of_host(host) if host else 1.0)
+    return _Road(length, 2 * carried, bool(host) and not ask.answers(host))
+
+
+def _answer(ask: Ask, road: _Road, timeout: float, part: float) -> float | None:
     """How long one packet took over *part* of the road; None: it never came back."""
     habits = ask.habits
     lost, noise = ask.draw() < habits.loss, 2 * ask.draw() - 1
-    if lost or (host and not ask.answers(host)):
+    if lost or road.silent:
         return None
-    # A host's own distance: half the usual way to half as much again.
-    road = habits.rtt * (0.5 + ask.of_host(host) if host else 1.0)
-    carried = ask.number("DataBlockSize", 56) / ask.model.profile.firmware.bandwidth
-    time = max(road * part + habits.jitter * noise + 2 * carried, LEAST)
+    time = max(road.length * part + habits.jitter * noise + road.carried, LEAST)
     return time if time <= timeout else None
 
 

@@ -27,6 +27,8 @@ _NOTIFY = {"forceEnabled": "always", "forceDefaultEnabled": "active"}
 _OLD = ("obsoleted", "deleted")
 _LENGTHS = ("string", "base64", "hexBinary")
 _MOST_NAMED_TYPES = 32
+# writeOnceReadOnly is the Alias: an ACS may write it, as it always could.
+WRITABLE = ("readWrite", "writeOnceReadOnly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class _Reader:
         kind.parameters[name] = Fact(
             replace(
                 self._fitting(parameter, kind.path + name),
-                writable=one.get("access") == "readWrite",
+                writable=one.get("access") in WRITABLE,
                 hidden=hidden,
                 inform=one.get("forcedInform") == "true",
                 notify=_NOTIFY.get(active, ""),

@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     StrictStr,
-    StringConstraints,
 )
 
 from cpesim.quantity import (
@@ -44,6 +43,17 @@ def _pattern(text: str) -> str:
     return text
 
 
+def matching(pattern: str, expected: str) -> AfterValidator:
+    """A text of a form, which is told as what was *expected*."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(f"expected {expected}, not {text[:60]!r}")
+        return text
+
+    return AfterValidator(check)
+
+
 def _section(given: object) -> object:
     """A section; a share alone is one whose other keys have their defaults."""
     return given if given is None or isinstance(given, dict) else {"share": given}
@@ -66,7 +76,13 @@ XsdType = Literal[
     "hexBinary",
     "decimal",
 ]
-Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}$")]
+Prefix = Annotated[
+    StrictStr,
+    matching(
+        r"(?!(?i:xml))[A-Za-z_][A-Za-z0-9_.-]{0,31}",
+        "a prefix of XML, as soapenv, of at most 32 signs",
+    ),
+]
 SHARE_ALONE = BeforeValidator(_section)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictStr, model_validator
 
 from cpesim.device.language.forms.kinds import (
     Bandwidth,
@@ -76,6 +76,12 @@ class StandbySection(Section):
 
     every: Duration = Field(gt=0)
     length: Duration = Field(gt=0, alias="for")
+
+    @model_validator(mode="after")
+    def _awake_between(self) -> StandbySection:
+        if self.length >= self.every:
+            raise ValueError("expected 'for' to be shorter than 'every'")
+        return self
 
 
 class DiagnosticsSection(Section):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictStr, model_validator
 
 from cpesim.device.language.forms.kinds import (
     SHARE_ALONE,
@@ -18,6 +18,8 @@ from cpesim.device.language.forms.kinds import (
     Share,
     XsdType,
 )
+
+_PREFIXES = ("soap-env", "soap-enc", "cwmp", "xsd", "xsi")
 
 
 class QuirkSection(Section):
@@ -44,12 +46,24 @@ class SlowAnswers(QuirkSection):
     least: Duration = Field(default=0.5, ge=0)
     most: Duration = Field(default=5.0, ge=0, le=3600)
 
+    @model_validator(mode="after")
+    def _ordered(self) -> SlowAnswers:
+        if self.least > self.most:
+            raise ValueError("expected 'least' to be no longer than 'most'")
+        return self
+
 
 class WrongClock(QuirkSection):
     """How far the clock is off: one of the two."""
 
     behind: Duration | None = Field(default=None, ge=0)
     ahead: Duration | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _either(self) -> WrongClock:
+        if (self.behind is None) == (self.ahead is None):
+            raise ValueError("expected either 'behind' or 'ahead'")
+        return self
 
 
 class HangsUp(QuirkSection):
@@ -68,6 +82,16 @@ class Prefixes(QuirkSection):
             "cwmp": "cwmp",
         }
     )
+
+    @model_validator(mode="after")
+    def _apart(self) -> Prefixes:
+        for old, new in self.names.items():
+            # They are renamed one after the other: none may become another one's name.
+            if new in _PREFIXES and new != old:
+                raise ValueError(f"expected a prefix that is no other's, not {new!r}")
+        if len(set(self.names.values())) < len(self.names):
+            raise ValueError("expected another prefix for each")
+        return self
 
 
 class QuirksSection(Section):

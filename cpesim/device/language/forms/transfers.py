@@ -8,26 +8,34 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictStr
 
-from cpesim.device.language.forms.kinds import Count, Duration, Section, Share
+from cpesim.device.language.forms.kinds import Count, Duration, Section, Share, matching
 
 # What moves without an order, and what may be asked for (cwmp-1-1's schema).
 _TRANSFER_TYPE = (
-    r"^(1 Firmware Upgrade Image|2 Web Content|3 Vendor Configuration File"
-    r"|4 Vendor Log File|X [0-9A-F]{6} \S.*)$"
+    r"(1 Firmware Upgrade Image|2 Web Content|3 Vendor Configuration File"
+    r"|4 Vendor Log File|X [0-9A-F]{6} \S.*)"
 )
 _WISHED_TYPE = _TRANSFER_TYPE.replace(r"|4 Vendor Log File", "")
+_A_TYPE = "a type as '1 Firmware Upgrade Image' or 'X 00D09E My File'"
+
+TransferType = Annotated[StrictStr, matching(_TRANSFER_TYPE, _A_TYPE)]
+WishedType = Annotated[StrictStr, matching(_WISHED_TYPE, _A_TYPE)]
+Url = Annotated[
+    StrictStr,
+    matching(r"https?://[^/@\s]+(/\S*)?", "http(s)://HOST[:PORT]/PATH without a name"),
+]
 
 
 class AutonomousSection(Section):
     """Files that they move by themselves."""
 
-    url: str = Field(pattern=r"^https?://[^/@\s]+(/\S*)?$", max_length=1024)
+    url: Url = Field(max_length=1024)
     every: Duration = Field(default=86_400, ge=1)
     share: Share = 1.0
     download: bool = False
-    type: str = Field(default="4 Vendor Log File", pattern=_TRANSFER_TYPE)
+    type: TransferType = "4 Vendor Log File"
     announce: str = Field(default="", max_length=1024)
     target: str = Field(default="", max_length=256)
 
@@ -37,7 +45,7 @@ class WishSection(Section):
 
     every: Duration = Field(default=86_400, ge=1)
     share: Share = 1.0
-    type: str = Field(default="1 Firmware Upgrade Image", pattern=_WISHED_TYPE)
+    type: WishedType = "1 Firmware Upgrade Image"
     arguments: dict[
         Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=256)]
     ] = Field(default={}, max_length=16)
