@@ -171,6 +171,27 @@ LASTING = [
         (*SIZES, *SOON),
         "8s",
     ),
+    # cwmp-1-1 has GetAllQueuedTransfers, CWMP 1.3 SessionTimeout.
+    Dialogue(
+        "audit,notifications,queued,upload",
+        TR098,
+        {
+            "rpcs_answered/GetAllQueuedTransfers": each(),
+            "transfer_completes/faults/0": each(2),
+        },
+        (*SIZES, *SOON),
+        "8s",
+        "1.1",
+    ),
+    Dialogue(
+        "audit,upload,cancel",
+        TR181,
+        {
+            "rpcs_answered/CancelTransfer": each(2),
+            "transfer_completes/faults/0": each(),
+        },
+        cwmp="1.3",
+    ),
     # Software modules.
     Dialogue(
         "du-install,du-update,du-uninstall",
