@@ -25,6 +25,7 @@ from tests.e2e.fleet import (
     summary,
 )
 from tests.e2e.front import Front, Replay, front, listening
+from tests.e2e.judging import judged_acs
 
 FEW = ("-n", "3", "--ramp", "500ms", "-d", "2s", "--grace", "3s")
 
@@ -33,7 +34,7 @@ def asked(
     where: Path, script: str, *options: str, lasting: str = "4s", acs_options: Any = ()
 ) -> tuple[Any, str]:
     """The ACS's stats after three CPEs had this script, and what CPE 1 said."""
-    with acs(where, *STRICT, "--script", script, *acs_options) as url:
+    with judged_acs(where, "--script", script, *acs_options) as url:
         found = fleet(
             where,
             url,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import acs
-from tests.e2e.fleet import STRICT, flawless, fleet, stats, stored
+from tests.e2e.fleet import flawless, fleet, stats, stored
+from tests.e2e.judging import judged_acs
 
 # A gateway whose provider gives it another address each second.
 RESTLESS = """\
@@ -26,7 +26,7 @@ def test_another_address_is_told_at_once(tmp_path: Path) -> None:
     """`4 VALUE CHANGE` alone opens a session, with the address of then."""
     profile = tmp_path / "restless.yaml"
     profile.write_text(RESTLESS, encoding="utf-8")
-    with acs(tmp_path, *STRICT, "--script", "greet") as url:
+    with judged_acs(tmp_path, "--script", "greet") as url:
         found = fleet(
             tmp_path,
             url,

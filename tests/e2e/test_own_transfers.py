@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import acs
-from tests.e2e.fleet import STRICT, flawless, fleet, stats
+from tests.e2e.fleet import flawless, fleet, stats
+from tests.e2e.judging import judged_acs
 
 OWN = """\
 version: 1
@@ -54,7 +54,7 @@ def test_files_of_their_own(tmp_path: Path, files: tuple[str, list[bytes]]) -> N
     url, got = files
     profile = tmp_path / "own.yaml"
     profile.write_text(OWN.format(url=url), encoding="utf-8")
-    with acs(tmp_path, *STRICT) as home:
+    with judged_acs(tmp_path) as home:
         told = fleet(
             *(
                 tmp_path,
