@@ -29,7 +29,7 @@ def begun(device: Device, now: float = 1.0) -> Play:
     return Play(device.begin(now), now) << reply("InformResponse", version=version)
 
 
-@pytest.mark.rule("X12", "P2")
+@pytest.mark.rule("X12", "P2", "S15")
 @pytest.mark.parametrize("name", profile_names())
 def test_a_long_first_contact(name: str) -> None:
     """24 RPCs in the first session ever, the whole tree twice among them: no fault."""
@@ -60,15 +60,18 @@ def test_a_long_first_contact(name: str) -> None:
     assert len(calls) == 24
     play = begun(device)
     assert ("0 BOOTSTRAP", "") in device.told[0]
-    sizes = {}
+    sizes, values = {}, {}
     for k, (method, *arguments) in enumerate(calls):
         play >> EMPTY if k == 0 else play
         message = reply(str(method), *arguments, id=f"c{k}", version=kind.cwmp)
         play = play << message >> f"{method}Response"
         assert play.id == f"c{k}"
-        sizes[k] = len(play.names())
+        sizes[k], values[k] = len(play.names()), len(play.values())
     assert sizes[1] == 1
     assert sizes[2] == sizes[4] > len(kind.names)
+    # An answer is as long as it has to be.
+    assert values[7] == len(kind.names)
+    assert sum(values.values()) > len(kind.names)
     play = play << EMPTY >> OVER
     device.end(play.session, 1.0)
     assert device.retries == 0
