@@ -51,6 +51,7 @@ class Cpe:
         "broken",
         "commands",
         "delivered",
+        "doubts",
         "ended",
         "fresh",
         "informs",
@@ -83,6 +84,8 @@ class Cpe:
         self.password: str | None = None
         self.parameter_key: str | None = None  # what it should tell; None: unknown
         self.commands: dict[Told, Due] = _NONE  # what will come
+        # CommandKeys of which it is not known whether the CPE heard them.
+        self.doubts: tuple[str, ...] = ()
         # Of its last session: what has to come again, and what must not.
         self.undelivered: tuple[Told, ...] = ()
         self.delivered: tuple[Told, ...] = ()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 AT_ONCE = 0.25
 # A periodic Inform is late after so many intervals and seconds (I3).
 _INTERVALS, _SPARE = 3, 60.0
+# Of a CPE whose sessions break off, so many CommandKeys are kept.
+MOST_DOUBTS = 16
 _ASKED_FOR = {
     names.M_REBOOT,
     names.M_SCHEDULE_INFORM,
@@ -98,6 +100,8 @@ def _judge_events(session: Session, cpe: Cpe) -> None:
         # With a RetryCount, it may be that the response never arrived.
         if told in cpe.delivered and code in _ONCE and not session.retries:
             found.append(("E5 an event again after its response", f"{code} {key!r}"))
+        elif key in cpe.doubts:
+            continue
         elif code in _ASKED_FOR and told not in (*cpe.undelivered, *cpe.delivered):
             found.append(("E2 an event nobody asked for", f"{code} {key!r}"))
 
@@ -155,3 +159,6 @@ def ended(session: Session, cpe: Cpe, now: float, *, done: bool) -> None:
         cpe.forget([told for told in gone if told[1]])
     else:
         cpe.delivered = ()
+        if session.last_key:
+            # It may have been heard, though the answer never came.
+            cpe.doubts = (*cpe.doubts, session.last_key)[-MOST_DOUBTS:]
