@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 AT_ONCE = 0.25
 # A periodic Inform is late after so many intervals and seconds (I3).
 _INTERVALS, _SPARE = 3, 60.0
-# Of a CPE whose sessions break off, so many CommandKeys are kept.
-MOST_DOUBTS = 16
 _ASKED_FOR = {
     names.M_REBOOT,
     names.M_SCHEDULE_INFORM,
@@ -161,4 +159,4 @@ def ended(session: Session, cpe: Cpe, now: float, *, done: bool) -> None:
         cpe.delivered = ()
         if session.last_key:
             # It may have been heard, though the answer never came.
-            cpe.doubts = (*cpe.doubts, session.last_key)[-MOST_DOUBTS:]
+            cpe.doubt(session.last_key)

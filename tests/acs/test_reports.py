@@ -250,6 +250,32 @@ async def test_a_request_whose_answer_was_lost_may_have_been_heard(word: str) ->
         assert kinds(server) == {}
 
 
+@pytest.mark.parametrize("retries", [0, 1])
+async def test_a_start_that_is_told_once_more(retries: int) -> None:
+    """After a failed session nothing is forgotten; a new start ends transfers (B2)."""
+    model = Gateway()
+    more: dict[str, Any] = {"root": "Device.", "parameters": model.forced()}
+    start = ("0 BOOTSTRAP", "1 BOOT")
+    async with acs(script="download-web,audit") as (server, connect):
+        line = await connect()
+        await line.post(inform(*start, **more))
+        reply = await line.post()
+        key = reply.get("CommandKey")
+        await line.post(envelope(model(reply), reply.get("ID")))
+        await trio.aclose_forcefully(line.stream)
+        await trio.sleep(0.3)
+        line = await connect()
+        again = inform(*start, retries=retries, **more)
+        assert (await line.post(again)).status == 200
+        await trio.aclose_forcefully(line.stream)
+        line = await connect()
+        told = ("7 TRANSFER COMPLETE", ("M Download", key))
+        await line.post(inform(*told, retries=retries + 1, **more))
+        await line.post(envelope(transfer_complete(key)))
+        unknown = kinds(server).get("T4 TransferComplete of an unknown transfer", 0)
+        assert unknown == (not retries)
+
+
 @pytest.mark.rule("T4")
 @pytest.mark.parametrize("sent", [True, False])
 async def test_an_upload_has_to_arrive(sent: bool) -> None:
