@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cpesim.acs.session import Session
 
 MOST = 500_000
+MOST_DOUBTS = 16
 
 Told = tuple[str, str]  # an event and its CommandKey
 
@@ -51,6 +52,7 @@ class Cpe:
         "broken",
         "commands",
         "delivered",
+        "doubts",
         "ended",
         "fresh",
         "informs",
@@ -83,6 +85,8 @@ class Cpe:
         self.password: str | None = None
         self.parameter_key: str | None = None  # what it should tell; None: unknown
         self.commands: dict[Told, Due] = _NONE  # what will come
+        # CommandKeys of which it is not known whether the CPE heard them.
+        self.doubts: tuple[str, ...] = ()
         # Of its last session: what has to come again, and what must not.
         self.undelivered: tuple[Told, ...] = ()
         self.delivered: tuple[Told, ...] = ()
@@ -116,8 +120,21 @@ class Cpe:
         """This word is no longer owed."""
         self.owed = tuple(w for w in self.owed if w != word)
 
-    def reset(self) -> None:
-        """It starts anew (0 BOOTSTRAP): what it was told before is gone."""
+    def doubt(self, *keys: str) -> None:
+        """What bears one of these CommandKeys may come or not."""
+        self.doubts = (*self.doubts, *keys)[-MOST_DOUBTS:]
+
+    def reset(self, *, again: bool) -> None:
+        """
+        It starts anew (0 BOOTSTRAP): what it was told before is gone.
+
+        *again*: it tells so once more after a failed session, in which we may have
+        asked for something.
+        """
+        if again:
+            self.doubt(*(key for _, key in self.commands if key))
+        else:
+            self.doubts = ()
         self.commands = _NONE
         self.undelivered = self.delivered = ()
         self.interval = 0

@@ -248,7 +248,7 @@ class Desk:
         cpe.software = cpe.software if version is None else version[:64]
         compare(session, cpe, codes, now)
         if names.BOOTSTRAP in codes:
-            cpe.reset()
+            cpe.reset(again=session.retries > 0)
         judge_key(session, cpe)
         if names.BOOT in codes:
             tally.with_boot += not cpe.boots

@@ -98,6 +98,8 @@ def _judge_events(session: Session, cpe: Cpe) -> None:
         # With a RetryCount, it may be that the response never arrived.
         if told in cpe.delivered and code in _ONCE and not session.retries:
             found.append(("E5 an event again after its response", f"{code} {key!r}"))
+        elif key in cpe.doubts:
+            continue
         elif code in _ASKED_FOR and told not in (*cpe.undelivered, *cpe.delivered):
             found.append(("E2 an event nobody asked for", f"{code} {key!r}"))
 
@@ -155,3 +157,6 @@ def ended(session: Session, cpe: Cpe, now: float, *, done: bool) -> None:
         cpe.forget([told for told in gone if told[1]])
     else:
         cpe.delivered = ()
+        if session.last_key:
+            # It may have been heard, though the answer never came.
+            cpe.doubt(session.last_key)

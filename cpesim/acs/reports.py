@@ -80,7 +80,7 @@ def _transferred(session: Session, element: Element) -> None:
         found.append(("T4 TransferComplete without its M event", key))
     told = [(event, key) for event in TRANSFER_EVENTS if (event, key) in cpe.commands]
     if not told:
-        if cpe.informs > 1:
+        if cpe.informs > 1 and key not in cpe.doubts:
             found.append(("T4 TransferComplete of an unknown transfer", repr(key)))
         return
     due = cpe.commands[told[0]]
@@ -158,7 +158,7 @@ def _changed(session: Session, element: Element) -> None:
     results = element.findall("Results")
     due = cpe.commands.get(told)
     if due is None:
-        if cpe.informs > 1:
+        if cpe.informs > 1 and key not in cpe.doubts:
             found.append(("B4 DUStateChangeComplete of an unknown change", repr(key)))
         due_states: Collection[str] = _STATES.values()
     else:

@@ -46,11 +46,7 @@ _NONE: frozenset[tuple[str, str]] = frozenset()
 _CLOCK = re.compile(rb"<CurrentTime>[^<]*</CurrentTime>")
 
 # What a namespace says of the version, without the header elements of 1.3 and 1.4.
-_VERSIONS = {
-    names.NAMESPACES["1.0"]: "1.0",
-    names.NAMESPACES["1.1"]: "1.1",
-    names.NAMESPACES["1.2"]: "1.2",
-}
+_VERSIONS = {names.NAMESPACES[version]: version for version in ("1.0", "1.1", "1.2")}
 # Numbers of requests and keys: one count for all, so that none comes twice.
 _NUMBERS = count(1)
 
@@ -71,6 +67,7 @@ class Session:
         "found",
         "hold",
         "inform",
+        "last_key",
         "link",
         "namespace",
         "offered",
@@ -125,15 +122,16 @@ class Session:
         self._refused: tuple[str, bytes, int] | None = None
         self.offered = False  # the empty POST came: the floor is ours
         self._pending: Request | None = None
-        self._pending_id = ""
         self._script: Script | None = None
-        self._word = ""
+        # The word under way, its request's cwmp:ID, and the newest key of ours.
+        self._word = self._pending_id = self.last_key = ""
         self._resting = False  # nothing more is asked in this session
         self._known = cpe.parameter_key  # before the request under way
 
     def key(self) -> str:
         """A CommandKey or ParameterKey that was never used before."""
-        return f"{self._word[:12]}-{next(_NUMBERS)}"
+        self.last_key = f"{self._word[:12]}-{next(_NUMBERS)}"
+        return self.last_key
 
     def turned(self, word: str) -> None:
         """This word of words.TURNS begins with the answer to the Inform."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import trio
 
 from cpesim.cwmp.names import NAMESPACE_ORDER, UNKNOWN_TIME
 from tests.acs.cpe import acs, envelope, inform, kinds
@@ -212,6 +213,67 @@ async def test_one_change_after_another(asked: bool) -> None:
         again = kinds(server).get("E5 an event again after its response", 0)
         assert again == (not asked)
         assert asked <= (kinds(server) == {})
+
+
+@pytest.mark.parametrize("word", ["reboot", "download-web", "du-install"])
+async def test_a_request_whose_answer_was_lost_may_have_been_heard(word: str) -> None:
+    """Its event and its end are right, though nobody knows that it was accepted."""
+    model = Gateway()
+    more: dict[str, Any] = {"root": "Device.", "namespace": V1_2}
+    more["parameters"] = model.forced()
+    asks = {"reboot": "Reboot", "download-web": "Download", "du-install": "Change"}
+    async with acs(script=word) as (server, connect):
+        line = await connect()
+        await line.post(inform("1 BOOT", **more))
+        reply = await line.post()
+        while not reply.method.startswith(asks[word]):
+            answer = envelope(model(reply), reply.get("ID"), V1_2)
+            reply = await line.post(answer)
+        key = reply.get("CommandKey")
+        await trio.aclose_forcefully(line.stream)
+        await trio.sleep(0.02)
+        line = await connect()
+        code, end = {
+            "reboot": ("M Reboot", ""),
+            "download-web": ("M Download", transfer_complete(key)),
+            "du-install": (
+                "M ChangeDUState",
+                du(results("Installed")).replace(">k<", f">{key}<"),
+            ),
+        }[word]
+        single = {"M Download": "7 TRANSFER COMPLETE", "M Reboot": "1 BOOT"}
+        first = single.get(code, "11 DU STATE CHANGE COMPLETE")
+        await line.post(inform(first, (code, key), retries=1, **more))
+        if end:
+            await line.post(envelope(end, namespace=V1_2))
+        await line.post()
+        assert kinds(server) == {}
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+async def test_a_start_that_is_told_once_more(retries: int) -> None:
+    """After a failed session nothing is forgotten; a new start ends transfers (B2)."""
+    model = Gateway()
+    more: dict[str, Any] = {"root": "Device.", "parameters": model.forced()}
+    start = ("0 BOOTSTRAP", "1 BOOT")
+    async with acs(script="download-web,audit") as (server, connect):
+        line = await connect()
+        await line.post(inform(*start, **more))
+        reply = await line.post()
+        key = reply.get("CommandKey")
+        await line.post(envelope(model(reply), reply.get("ID")))
+        await trio.aclose_forcefully(line.stream)
+        await trio.sleep(0.3)
+        line = await connect()
+        again = inform(*start, retries=retries, **more)
+        assert (await line.post(again)).status == 200
+        await trio.aclose_forcefully(line.stream)
+        line = await connect()
+        told = ("7 TRANSFER COMPLETE", ("M Download", key))
+        await line.post(inform(*told, retries=retries + 1, **more))
+        await line.post(envelope(transfer_complete(key)))
+        unknown = kinds(server).get("T4 TransferComplete of an unknown transfer", 0)
+        assert unknown == (not retries)
 
 
 @pytest.mark.rule("T4")
