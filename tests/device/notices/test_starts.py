@@ -11,7 +11,7 @@ from tests.device.notices.sessions import (
     make_modern,
     request_of,
 )
-from tests.factory import SERVER, hold, make_device
+from tests.factory import ROOT, SERVER, hold, make_device
 from tests.play import Play, reply
 
 
@@ -67,6 +67,29 @@ def test_a_new_acs_is_told_of_the_boot_of_the_same_start() -> None:
     hold(device, 1.0, reply("Reboot", "k"), reply("SetParameterValues", url))
     device.wake(100.0)
     assert good(device, 100.0) == [("0 BOOTSTRAP", ""), ("1 BOOT", "")]
+
+
+@pytest.mark.rule("E6", "I3")
+@pytest.mark.parametrize("interval", ["60", "86400"])
+def test_a_new_interval_is_no_period(interval: str) -> None:
+    """The timer is set anew, and `2 PERIODIC` waits until it rings."""
+    name = SERVER + "PeriodicInformInterval"
+    device = make_device()
+    before = device.due()
+    hold(device, 1.0, reply("SetParameterValues", [(name, "unsignedInt", interval)]))
+    assert device.events == ()
+    assert before != device.due() == device.alarms[0][0] > 1.0
+
+
+@pytest.mark.rule("E7", "I4")
+def test_value_changes_are_lost_with_the_power() -> None:
+    """What was not told before a reboot is not told after it."""
+    device = make_device()
+    device.changed(ROOT + "DeviceInfo.SoftwareVersion", 10.0)
+    assert failed(device, 10.0) == [("4 VALUE CHANGE", "")]
+    device.darken(11.0, 10.0)
+    device.wake(21.0)
+    assert good(device, 21.0) == [("1 BOOT", "")]
 
 
 @pytest.mark.rule("E3", "B2")
