@@ -20,9 +20,9 @@ import traceback
 from pathlib import Path
 from typing import Never
 
-# None of pytest's plugins, which it wants to import itself.
 LIBRARIES = (
     *("pytest", "trio", "trio.testing", "lxml.etree", "httptools", "h11", "trustme"),
+    *("hypothesis", "hypothesis.strategies"),
     *("pydantic", "yaml", "hdrh.histogram", "typer", "rich.console"),
 )
 
@@ -43,7 +43,9 @@ def _child(arguments: list[str], said: int) -> Never:
     try:
         import pytest
 
-        code = int(pytest.main(arguments))
+        # Hypothesis has a plugin, which pytest would rather import itself.
+        early = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
+        code = int(pytest.main(["-W", early, *arguments]))
     except BaseException:
         traceback.print_exc()
     sys.stdout.flush()

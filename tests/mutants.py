@@ -165,13 +165,15 @@ class Copy:
 def main() -> int:
     """Try the mutants, say what became of each, and count the killed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rule", help="only the mutants of that rule")
+    parser.add_argument(
+        "--rule", action="append", help="only the mutants of that rule; may be repeated"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
-    mutants = [m for m in MUTANTS if chosen.rule in (None, m.rule)]
+    mutants = [m for m in MUTANTS if not chosen.rule or m.rule in chosen.rule]
     unknown = sorted({m.rule for m in mutants} - set(RULES))
     if unknown or not mutants:
-        print(f"no such rules: {', '.join(unknown) or chosen.rule}")
+        print(f"no such rules: {', '.join(unknown or chosen.rule or ())}")
         return 1
     with tempfile.TemporaryDirectory() as where:
         first = copy_to(Path(where) / "0")

@@ -59,7 +59,9 @@ def show(
     number: Annotated[
         int, typer.Option("--number", metavar="N", help="As CPE number N has it.")
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", metavar="N")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="The same seed, the same fleet.")
+    ] = 1,
 ) -> None:
     """
     Show a profile as a tree, with the values of one of its CPEs.
@@ -167,9 +169,12 @@ def identities(
     number: Annotated[
         str, typer.Option("-n", "--number", metavar="N", help="How many CPEs.")
     ] = "1000",
-    seed: Annotated[int, typer.Option("--seed", metavar="N")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="The same seed, the same fleet.")
+    ] = 1,
     username: Annotated[
-        str | None, typer.Option("--username", metavar="PATTERN")
+        str | None,
+        typer.Option("--username", metavar="PATTERN", help="As of `quick`."),
     ] = None,
 ) -> None:
     """

@@ -20,7 +20,7 @@ _AUTHORIZATION = re.compile(r"(?im)^((?:proxy-)?authorization: *\w+)[^\r\n]*")
 _KEY = re.compile(
     r"(?im)^(x-[\w-]{0,40}?(?:key|token|secret|auth|passw)[\w-]{0,40}: *)[^\r\n]+"
 )
-_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,15}://)[^/?#\s<>]*@")
+_USER_INFO = re.compile(r"(://)[^/?#\s<>]*@")
 _COOKIE = re.compile(r"(?im)^((?:set-)?cookie: *[^=\r\n]*=)[^;\r\n]*")
 # [^<>] and not [^>]: a hostile text may open a thousand tags and close none.
 _HELD = r"(?:[^<]|<!\[CDATA\[)*"

@@ -145,7 +145,7 @@ def _errors(result: Result) -> Iterator[str]:
     failed = show_count(result.count("sessions.failed"))
     yield f"ERRORS ({failed} sessions failed)"
     for tally in sorted(result.errors.values(), key=lambda tally: -tally.count):
-        yield f"{show_count(tally.count):>8}  {_where(tally):44}{_span(tally)}"
+        yield f"{show_count(tally.count):>8}  {_where(tally):43} {_span(tally)}"
 
 
 def _where(tally: Tally) -> str:

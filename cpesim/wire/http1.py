@@ -32,6 +32,8 @@ SIP = slice(0, 128)  # enough of a bad line to know it by
 # Header names as they come, in lower case: a dict answers in a tenth of the time.
 NAMES: dict[bytes, str] = {}
 NAMES_LIMIT = 4096
+# Chunks of a byte each take seven times the time and the memory of what they carry.
+MOST_PIECES = 262_144
 
 
 # An ACS sends one 100 Continue, if any.
@@ -214,6 +216,9 @@ class Http1:
     def on_chunk_header(self) -> None:
         """A chunk begins: headers that come now belong to the trailer."""
         self._trailing = True
+        if len(self._body) > MOST_PIECES:
+            self._failure = f"more than {MOST_PIECES} chunks"
+            raise BadReply(self._failure)
 
     def on_body(self, data: bytes) -> None:
         """Keep a piece of the body."""

@@ -11,7 +11,7 @@ import contextlib
 import socket
 import ssl
 
-from trio.lowlevel import notify_closing, wait_readable, wait_writable
+from trio.lowlevel import checkpoint, notify_closing, wait_readable, wait_writable
 
 from cpesim.errors import WireError
 from cpesim.wire.dial import connect, handshake
@@ -113,6 +113,8 @@ class Link:
             if not received:
                 raise ConnectionResetError("closed before the answer was whole")
             sock.setsockopt(TCP, QUICKACK, 1)
+            # An ACS that sends faster than we read would else hold up all others.
+            await checkpoint()
 
     def break_off(self, error: WireError) -> None:
         """Let whoever waits here raise *error*."""

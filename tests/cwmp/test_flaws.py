@@ -79,6 +79,15 @@ def test_a_wrong_id_is_counted_and_overlooked(requests: int) -> None:
     assert session.session.flaws == ((flaws.WRONG_ID, "'null' to Inform with '1'"),)
 
 
+@pytest.mark.rule("X3", "S6")
+@pytest.mark.parametrize("id", ["", " ", "null", "a&amp;b", "0001", "ACS  7 "])
+def test_the_acs_s_own_id_comes_back_as_it_came(id: str) -> None:
+    """Whatever it is, and an empty one too."""
+    session = play() << reply("InformResponse") << reply("GetRPCMethods", id=id)
+    session = session >> "GetRPCMethodsResponse"
+    assert session.id == id.replace("&amp;", "&")
+
+
 @pytest.mark.rule("S4")
 def test_a_request_in_place_of_a_response() -> None:
     """It is answered; ours counts as unanswered."""

@@ -234,7 +234,7 @@ def test_a_wish_for_a_file(cwmp: str) -> None:
     assert [r.method for r in device.requests] == ["RequestDownload"]
 
 
-@pytest.mark.rule("E7", "T9")
+@pytest.mark.rule("E7", "E5", "T9")
 @pytest.mark.parametrize("keep", [False, True])
 @pytest.mark.parametrize("how", ["refused", "no InformResponse", "broken off"])
 def test_a_wish_that_is_not_heard(keep: bool, how: str) -> None:

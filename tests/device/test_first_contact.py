@@ -1,4 +1,4 @@
-"""A first contact of two dozen RPCs, and the true type of all values (X6, X10, X12)."""
+"""A first contact of two dozen RPCs, and the true type of all values (X6–X12)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cpesim.device.catalog import load_profile, profile_names
 from cpesim.device.device import Device
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
+from cpesim.errors import AcsProtocolError
 from tests.factory import make_device, make_profile
 from tests.play import EMPTY, OVER, Play, reply
 
@@ -28,7 +29,7 @@ def begun(device: Device, now: float = 1.0) -> Play:
     return Play(device.begin(now), now) << reply("InformResponse", version=version)
 
 
-@pytest.mark.rule("X12", "P2")
+@pytest.mark.rule("X12", "P2", "S15")
 @pytest.mark.parametrize("name", profile_names())
 def test_a_long_first_contact(name: str) -> None:
     """24 RPCs in the first session ever, the whole tree twice among them: no fault."""
@@ -59,15 +60,18 @@ def test_a_long_first_contact(name: str) -> None:
     assert len(calls) == 24
     play = begun(device)
     assert ("0 BOOTSTRAP", "") in device.told[0]
-    sizes = {}
+    sizes, values = {}, {}
     for k, (method, *arguments) in enumerate(calls):
         play >> EMPTY if k == 0 else play
         message = reply(str(method), *arguments, id=f"c{k}", version=kind.cwmp)
         play = play << message >> f"{method}Response"
         assert play.id == f"c{k}"
-        sizes[k] = len(play.names())
+        sizes[k], values[k] = len(play.names()), len(play.values())
     assert sizes[1] == 1
     assert sizes[2] == sizes[4] > len(kind.names)
+    # An answer is as long as it has to be.
+    assert values[7] == len(kind.names)
+    assert sum(values.values()) > len(kind.names)
     play = play << EMPTY >> OVER
     device.end(play.session, 1.0)
     assert device.retries == 0
@@ -107,13 +111,18 @@ def test_a_value_goes_back_with_the_type_it_came_with() -> None:
     """ACSs echo the type: what was read can be set, whatever its type."""
     device = make_device()
     play = begun(device) << reply("GetParameterValues", "")
+    structs = list(play.sent.iter("ParameterValueStruct"))
+    words = {struct.find("Value").get(TYPE) for struct in structs}
+    # XML Schema has no type of that name: it is SOAP's.
+    assert "soap-enc:base64" in words
+    assert all(word.startswith("xsd:") for word in words - {"soap-enc:base64"})
     read = [
         (
             struct.findtext("Name"),
             struct.find("Value").get(TYPE).partition(":")[2],
             struct.findtext("Value"),
         )
-        for struct in play.sent.iter("ParameterValueStruct")
+        for struct in structs
     ]
     wanted = [
         entry
@@ -136,3 +145,17 @@ def test_a_profile_that_does_not_say_speaks_cwmp_1_0() -> None:
     assert play.sent.tag == "{urn:dslforum-org:cwmp-1-0}Inform"
     assert b"SupportedCWMPVersions" not in (play.body or b"")
     assert make_profile().cwmp == "1.0"
+
+
+@pytest.mark.rule("X8", "R2")
+def test_the_thousandth_exchange_ends_a_session() -> None:
+    """An ACS that never ends it: by default 1,000, and it counts as failed."""
+    device = make_device()
+    play = begun(device)
+    for _ in range(998):
+        play = play << reply("GetRPCMethods")
+    with pytest.raises(AcsProtocolError, match="1000 exchanges") as caught:
+        _ = play << reply("GetRPCMethods")
+    assert caught.value.label == "endless session"
+    device.end(play.session, 2.0)
+    assert device.retries == 1

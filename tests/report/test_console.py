@@ -135,6 +135,20 @@ def test_on_80_columns_no_line_is_too_wide() -> None:
     assert set(narrow.split()) - {"p50", "p95", "p99", "max"} <= set(wide.split())
 
 
+def test_a_long_label_stays_apart_from_its_time() -> None:
+    """However long what failed is, and where."""
+    result = Result(RunFacts("a", "b", "c", 1))
+    meter = Meter()
+    meter.failure("unexpected response", "GetParameterAttributes")
+    meter.failure("http 503", "Inform")
+    result.feed("w0", meter.snapshot(1.0, {}))
+    lines = [line.split() for line in console_text(result).splitlines()]
+    assert ["1", "unexpected", "response", "on", "GetParameterAttributes"] in (
+        words[:-1] for words in lines
+    )
+    assert ["1", "http", "503", "on", "Inform"] in (words[:-1] for words in lines)
+
+
 def test_what_the_acs_did_wrong_is_said_by_rule() -> None:
     """How often, and one example each; what had to be mended is rule X4."""
     result = Result(RunFacts("a", "b", "c", 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from cpesim.wire.http1 import Http1
 from cpesim.wire.link import Link
 from cpesim.wire.resolve import Address
-from tests.wire.tiny import DONE, OK, Answer, listening
+from tests.wire.tiny import DONE, OK, XML, Answer, listening, reply, wired
 
 MESSAGE = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n<Inform/>"
 QUICKACK = "QUICKACK"
@@ -74,3 +74,15 @@ async def test_quickack_is_set_between_the_pieces_of_an_answer() -> None:
         # After a read that found nothing the next one needs none.
         assert reads.count(QUICKACK) >= 3
         assert reads[:3] == [QUICKACK, "recv", QUICKACK]
+
+
+@pytest.mark.rule("X2", "S7")
+@pytest.mark.parametrize("status", [200, 204])
+async def test_an_empty_answer_by_either_status(status: int) -> None:
+    """204, and 200 without a body: a reply like any other, over one connection."""
+    async with listening(OK, reply(status)) as tiny, wired() as (wire, _):
+        with closing(wire.open(tiny.url)) as connection:
+            await connection.post(XML, "Inform")
+            last = await connection.post(b"", "empty POST")
+    assert (last.status, last.body) == (status, b"")
+    assert tiny.links == 1

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cpesim.cwmp.session import Request, State
+from cpesim.cwmp.session import State
 from cpesim.device.device import Device
 from cpesim.device.profile import Parameter
 from cpesim.device.retry import retry_wait
+from cpesim.device.transfer import MOVING, Transfer
 from tests.factory import ROOT, SERVER, hold, make_device, with_parameters
 from tests.play import Play, reply
 
@@ -189,10 +190,11 @@ def bring(device: Device, cause: str, now: float) -> None:
         device.alarm(now, "schedule", "k")
         device.wake(now)
     elif cause == "transfer":
-        done = ((CAUSES[cause], ""), ("M Download", "k"))
-        request = Request("TransferComplete", lambda ns: b"<cwmp:X/>", done)
-        device.requests = (*device.requests, request)
-        device.want(now, "transfer")
+        transfer = Transfer("k", "2 Web Content", "http://files.invalid/x")
+        transfer.state = MOVING
+        device.transfers = (*device.transfers, transfer)
+        device.returned(transfer, 0, now)
+        device.wake(now)
     elif cause == "knock":
         device.knock(now)
     else:
@@ -235,6 +237,25 @@ def test_a_passive_change_cuts_nothing() -> None:
     assert told(failed(device, retry)) == (["3 SCHEDULED", "4 VALUE CHANGE"], 1)
 
 
+@pytest.mark.rule("R4", "S10")
+def test_what_comes_in_a_session_that_fails_goes_with_what_it_told() -> None:
+    """Events and changed values: none pushes another out."""
+    name = ROOT + "DeviceInfo.SoftwareVersion"
+    device = quiet()
+    device.tell("3 SCHEDULED", "", 10.0, "test")
+    device.changed(name, 10.0)
+    play = Play(device.begin(10.0), 10.0)
+    device.tell("8 DIAGNOSTICS COMPLETE", "", 11.0, "test")
+    play.session.state = State.FAILED
+    device.end(play.session, 12.0)
+    play = failed(device, 12.0)
+    assert told(play) == (
+        ["3 SCHEDULED", "4 VALUE CHANGE", "8 DIAGNOSTICS COMPLETE"],
+        1,
+    )
+    assert name in play.values()
+
+
 @pytest.mark.rule("R4")
 def test_undelivered_events_go_with_the_next_inform() -> None:
     """All of them, and what came up since; a connection request does not."""
@@ -259,3 +280,16 @@ def test_with_nothing_left_to_tell_there_is_no_retry() -> None:
     assert device.wanted == inf
     device.knock(20.0)
     assert told(failed(device, 20.0)) == (["6 CONNECTION REQUEST"], 1)
+
+
+@pytest.mark.rule("X7", "R1", "R3")
+def test_retry_after_is_a_least_wait_that_a_new_event_cuts() -> None:
+    """One second is less than R1 asks for; an hour is waited, unless there is news."""
+    device = quiet(booted=False)
+    device.boot(0.0)
+    device.end(device.begin(0.0), 0.0, retry_after=1.0)
+    assert 5.0 <= device.wanted <= 10.0
+    device.end(device.begin(20.0), 20.0, retry_after=3600.0)
+    assert device.wanted == 3620.0
+    device.knock(30.0)
+    assert (device.wanted, device.cause) == (30.0, "knock")

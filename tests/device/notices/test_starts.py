@@ -59,6 +59,16 @@ def test_a_new_acs_is_told_none_of_the_old_one_s_events() -> None:
     assert good(device, 2.0) == [("0 BOOTSTRAP", "")]
 
 
+@pytest.mark.rule("E3", "E4")
+def test_a_new_acs_is_told_of_the_boot_of_the_same_start() -> None:
+    """A Reboot before the new URL: `1 BOOT` stands beside the bootstrap."""
+    url = [(SERVER + "URL", "string", "http://new.invalid/")]
+    device = make_device()
+    hold(device, 1.0, reply("Reboot", "k"), reply("SetParameterValues", url))
+    device.wake(100.0)
+    assert good(device, 100.0) == [("0 BOOTSTRAP", ""), ("1 BOOT", "")]
+
+
 @pytest.mark.rule("E3", "B2")
 def test_after_a_factory_reset_there_is_a_bootstrap_and_nothing_older() -> None:
     """But for `1 BOOT` of that start."""
