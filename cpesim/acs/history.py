@@ -85,7 +85,11 @@ def _judge_retries(session: Session, cpe: Cpe, bootstrap: bool, soon: bool) -> N
 
 def _judge_events(session: Session, cpe: Cpe) -> None:
     found, events = session.found, session.inform.events
-    changed = any(code == names.M_CHANGE_DU_STATE for code, _ in cpe.commands)
+    changed = any(
+        told[0] == names.M_CHANGE_DU_STATE
+        and (told in cpe.commands or told[1] in cpe.doubts)
+        for told in events
+    )
     for told in cpe.undelivered:
         if told not in events:
             found.append(("E5 an event lost", " ".join(told)))

@@ -296,6 +296,24 @@ def test_what_cpes_do_of_their_own_accord(tmp_path: Path) -> None:
     assert told["events"]["14 HEARTBEAT"] >= 1
 
 
+@pytest.mark.slow
+def test_an_acs_that_fails_now_and_then(tmp_path: Path) -> None:
+    """Sessions break off in all places, and still nobody finds the other wrong."""
+    script = "audit,provision,upload,schedule-download,du-install,ping,reboot,upgrade"
+    shares = ("--fail-503", "5%", "--drop", "3%", "--retry-request", "10%")
+    options = ("--script", script, *SIZES, *SOON, *shares, "--hold", "10%")
+    profile = hasty(tmp_path, Dialogue(script, TR181, {}, cwmp="1.4"))
+    with judged_acs(tmp_path, *options) as url:
+        words = ("-n", "8", "--ramp", "500ms", "-d", "20s", "--grace", "8s")
+        run = fleet(tmp_path, url, *words, "--profile", profile)
+        told = stats(url)
+    assert told["listed"] == []
+    assert told["bugs"]["count"] == 0
+    assert run["failures"].keys() <= {"http 503", "disconnected"}
+    assert run["sessions"]["failed"] > 8
+    assert told["transfer_completes"]["count"] > 8
+
+
 def held(
     where: Path,
     dialogue: Dialogue,
