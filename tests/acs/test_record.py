@@ -352,6 +352,6 @@ def test_a_recording_changes_nothing() -> None:
             AcsSettings(record=True, **more)
     with pytest.raises(ConfigError, match="it only looks"):
         AcsSettings(record=True, knock_every=60.0)
-    assert AcsSettings(record=True).plan.once == ("record",)
+    assert AcsSettings(record=True).plan.once == ("record a CPE",)
     with pytest.raises(ConfigError, match="no word 'record'"):
         AcsSettings(script="record")
