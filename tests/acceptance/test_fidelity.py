@@ -293,6 +293,7 @@ async def test_7_hostile_input(tmp_path: Path) -> None:
     assert "bug" not in found["failures"]
 
 
+@pytest.mark.slow
 def test_8_the_reference_acs_judges(tmp_path: Path) -> None:
     """A CPE that errs stands in /violations under the rule; a good one does not."""
     lines = (

@@ -117,6 +117,7 @@ def test_1_the_project(tmp_path: Path) -> None:
     assert "boot-storm" in found
 
 
+@pytest.mark.slow
 def test_2_device_profiles(tmp_path: Path) -> None:
     """Six kinds that ship, a dump and a user's identities, and errors all at once."""
     assert set(profile_names()) >= GATEWAYS | OTHERS
@@ -207,6 +208,7 @@ def test_3_the_virtual_cpe(tmp_path: Path, fast: str) -> None:
     assert seen["faults"] == {}
 
 
+@pytest.mark.slow
 def test_4_the_engine(tmp_path: Path) -> None:
     """A rate's arrivals add up, what is owed is not dropped, Ctrl-C drains."""
     with acs(tmp_path, "--delay", "300ms") as url:
@@ -297,6 +299,7 @@ def test_6_what_a_person_sees(tmp_path: Path) -> None:
         os.close(terminal)
 
 
+@pytest.mark.slow
 def test_7_the_reference_acs(tmp_path: Path) -> None:
     """It asks for Digest, fails on demand, and tells what it saw."""
     faults = ["--fail-503", "20%", "--drop", "10%", "--garbage", "10%"]

@@ -37,11 +37,12 @@ class One:
     """A CPE, what was counted of it, and what it said and heard."""
 
     def __init__(
-        self, wire: Wire, counted: Counted, acs: Acs, profile: Profile
+        self, wire: Wire, counted: Counted, acs: Acs, profile: Profile, n: int
     ) -> None:
         self.wire = wire
         self.counted = counted
-        self.device = Device(profile, 0, World(1, epoch=1.8e9, acs_url=acs.url))
+        world = World(1, epoch=1.8e9, acs_url=acs.url)
+        self.device = Device(profile, n, world)
         self.server = profile.root + "ManagementServer."
         self.said: list[tuple[str, bytes, bytes]] = []
         self._began = trio.current_time()
@@ -110,12 +111,12 @@ def gateway() -> Profile:
 
 @asynccontextmanager
 async def one(
-    url: str, profile: Profile | None = None, **settings: Any
+    url: str, profile: Profile | None = None, n: int = 0, **settings: Any
 ) -> AsyncIterator[One]:
-    """A CPE whose ACS is at *url*; *settings* are those of an Acs."""
+    """CPE number *n*, whose ACS is at *url*; *settings* are those of an Acs."""
     of_wire = {_TLS[name]: value for name, value in settings.items() if name in _TLS}
     for name in ("resolve", "headers"):
         if name in settings:
             of_wire[name] = settings[name]
     async with wired(**of_wire) as (wire, counted):
-        yield One(wire, counted, Acs(url, **settings), profile or gateway())
+        yield One(wire, counted, Acs(url, **settings), profile or gateway(), n)

@@ -164,6 +164,7 @@ async def behind(where: Path, url: str, host: str, known: Front, *options: str) 
     return await trio.to_thread.run_sync(partial(quick, where, address, *FEW, *options))
 
 
+@pytest.mark.slow
 async def test_https(tmp_path: Path) -> None:
     """Trusted by --ca, or taken unseen with --insecure; else no session is held."""
     authority = trustme.CA()

@@ -128,7 +128,7 @@ async def test_gzip_both_ways(tmp_path: Path) -> None:
     async with reference(script="audit") as (server, acs):
         with nginx(tmp_path, at(port, acs, *lines), port):
             for kind, packed in ((profile, True), (gateway(), False)):
-                async with one(f"http://127.0.0.1:{port}/", kind) as cpe:
+                async with one(f"http://127.0.0.1:{port}/", kind, packed) as cpe:
                     await cpe.well()
                 heads = [head for way, head, _ in cpe.said if way == "in"]
                 assert any(b"content-encoding: gzip" in h for h in heads) == packed

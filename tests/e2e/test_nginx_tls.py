@@ -152,13 +152,14 @@ async def test_server_names(tmp_path: Path, authority: Authority) -> None:
             for name in ("acs.test", "two.test")
         ]
         with nginx(tmp_path, "".join(blocks), port):
-            for name, label in (
+            names = (
                 ("two.test", ""),
                 ("acs.test", ""),
                 ("no.test", "connect certificate"),
-            ):
+            )
+            for n, (name, label) in enumerate(names):
                 async with one(
-                    f"https://{name}:{port}/", ca=authority.file, resolve=NAMES
+                    f"https://{name}:{port}/", n=n, ca=authority.file, resolve=NAMES
                 ) as cpe:
                     assert (await cpe.session()).label == label
                 assert set(told(cpe, "x-name")) == ({name} if not label else set())

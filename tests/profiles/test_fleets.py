@@ -150,9 +150,10 @@ def test_gateways_say_whether_they_know_aliases(name: str) -> None:
 
 @pytest.mark.rule("X10")
 def test_the_oldest_profile_speaks_the_oldest_cwmp() -> None:
-    """TR-098 goes with cwmp-1-0, TR-181 with cwmp-1-2."""
+    """TR-098 goes with CWMP 1.0, TR-181 with 1.2, the enterprise router with 1.4."""
     versions = {name: _profile(name).cwmp for name in LEAST}
     assert versions.pop("residential-gateway-tr098") == "1.0"
+    assert versions.pop("enterprise-router") == "1.4"
     assert set(versions.values()) == {"1.2"}
 
 
