@@ -28,6 +28,11 @@ ENCODINGS = frozenset(
     {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
     | {"utf-16", "utf-16le", "utf-16be"}
 )
+# How most bodies begin: a tenth of the price of the pattern.
+_PLAIN = (
+    b'<?xml version="1.0" encoding="UTF-8"',
+    b'<?xml version="1.0" encoding="utf-8"',
+)
 _DECLARED = re.compile(rb"""[^>]{0,80}?encoding\s*=\s*["']([A-Za-z0-9._-]{0,40})["']""")
 # Headers that CWMP has or had; NoMoreRequests is in no schema and is ignored (S5).
 _HEADERS = frozenset(
@@ -120,9 +125,10 @@ def _tree(body: bytes) -> tuple[Element, tuple[str, ...]]:
             body = stripped
     if body.count(b"<") > MOST_TAGS:
         raise AcsProtocolError("not XML", f"more than {MOST_TAGS} tags")
-    declared = _DECLARED.match(body)
-    if declared and declared[1].decode("ascii").lower() not in ENCODINGS:
-        raise AcsProtocolError("not XML", f"encoding {declared[1].decode('ascii')}")
+    if not body.startswith(_PLAIN) and (declared := _DECLARED.match(body)):
+        encoding = declared[1].decode("ascii")
+        if encoding.lower() not in ENCODINGS:
+            raise AcsProtocolError("not XML", f"encoding {encoding}")
     try:
         root = etree.fromstring(body, _STRICT)
     except etree.XMLSyntaxError as error:
@@ -170,7 +176,12 @@ def read(body: bytes) -> Call:
         name = local(part)
         if name == "Header":
             for entry in part:
-                _header(entry, call)
+                word = local(entry)
+                if word == "ID":
+                    call.id = entry.text or ""
+                    call.marked = entry.get(_MUST) == "1" or _must(entry)
+                else:
+                    _header(word, entry, call)
         elif name == "Body":
             payload = next(iter(part), None)
             break
@@ -186,13 +197,9 @@ def read(body: bytes) -> Call:
     return call
 
 
-def _header(entry: Element, call: Call) -> None:
-    """What one header element says."""
-    word = local(entry)
-    if word == "ID":
-        call.id = entry.text or ""
-        call.marked = _must(entry)
-    elif word == "HoldRequests":
+def _header(word: str, entry: Element, call: Call) -> None:
+    """What one header element beside the ID says."""
+    if word == "HoldRequests":
         call.hold = (entry.text or "").strip() in ("1", "true")
     elif word == "UseCWMPVersion":
         call.version = (entry.text or "").strip()

@@ -201,24 +201,11 @@ class Device:
         self.tell(names.CONNECTION_REQUEST, "", now, "knock")
         return True
 
-    # -- a session (telling.py)
+    # -- a session
 
-    def begin(self, now: float) -> Session:
-        """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
-        return telling.begin(self, now)
-
-    def end(self, session: Session, now: float, retry_after: float = 0.0) -> None:
-        """
-        Close the session: what got its own response goes (E5), the rest is kept (E7).
-
-        A session that is not DONE has failed, and is tried again after a while (R1),
-        *retry_after* seconds at least (X7).
-        """
-        telling.end(self, session, now, retry_after)
-
-    def undo(self) -> None:
-        """The session never left this machine: all is as before it began."""
-        telling.undo(self)
+    begin = telling.begin
+    end = telling.end
+    undo = telling.undo
 
     def answer(self, call: Call, now: float) -> bytes:
         """The body that answers an RPC; raises Fault."""

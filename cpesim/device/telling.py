@@ -29,7 +29,7 @@ _BEAT = (names.HEARTBEAT, "")
 
 def begin(device: Device, now: float) -> Session:
     """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
-    profile = device.profile
+    profile = device.model.profile
     if device.memory and noticing.WATCH in device.memory:
         noticing.look(device, now)
     told, changes = device.events, device.changes
@@ -49,7 +49,11 @@ def begin(device: Device, now: float) -> Session:
         inform,
         requests,
         device.answer,
-        header=write.inform_header(profile.cwmp, device.model.world.patience),
+        header=(
+            b""
+            if profile.cwmp < "1.3"
+            else write.inform_header(profile.cwmp, device.model.world.patience)
+        ),
         empty_inform=profile.empty_inform,
         most=profile.exchanges,
     )
@@ -64,23 +68,25 @@ def _inform(
     now: float,
 ) -> Callable[[str], bytes]:
     """The Inform's body, rendered once: a resent one is the same (S9)."""
-    model, named = device.model, device.profile.inform
-    if device.profile.service in model.own:
+    model = device.model
+    profile, own = model.profile, model.own
+    named = profile.inform
+    if own and profile.service in own:
         named = informing.at_the_default(model, named)
     if changes:
         told = events.add(told, names.VALUE_CHANGE)
         named = tuple(dict.fromkeys((*named, *changes)))
-    if device.profile.quirks and has(device, NO_BOOTSTRAP) and len(told) > 1:
+    if profile.quirks and has(device, NO_BOOTSTRAP) and len(told) > 1:
         told = tuple(event for event in told if event[0] != names.BOOTSTRAP)
     for request in requests:
         for code, key in request.events:
             told = events.add(told, code, key)
-    if model.grown is not None or device.profile.informing:
+    if model.grown is not None or profile.informing:
         more = informing.named(model, told, now)
         both = (*named, *more) if more else named
         named = tuple(n for n in dict.fromkeys(both) if model.parameter(n))
     structs = model.rendered(named, now)
-    if model.by_alias():
+    if profile.by_alias or (own and model.by_alias()):
         structs = renamed(model, named, structs, now)
     maker, serial = _who(device)
     body = write.inform(
@@ -96,7 +102,7 @@ def _inform(
 
 def _who(device: Device) -> tuple[str, str]:
     """The DeviceId up to the serial number, and the serial number (I1)."""
-    profile = device.profile
+    profile = device.model.profile
     if profile.maker is not None:
         serial = profile.serial
         if not isinstance(serial, str):
@@ -138,7 +144,7 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
             )
     if session.state is State.DONE:
         device.retries = device.attempts = 0
-        if device.profile.quirks and has(device, DOUBLE_INFORM):
+        if device.model.profile.quirks and has(device, DOUBLE_INFORM):
             _again(device, told, now)
         if device.memory:
             noticing.rested(device, now)
