@@ -99,7 +99,7 @@ class Cpe:
         self.session: Session | None = None
         self.informs = self.boots = self.periodics = 0
         self.knocks = 0  # connection requests that it answered
-        self.knocked = False  # and no Inform came since
+        self.knocked = False  # and no Inform told of it since
         self.fresh = False  # asked to reset: 0 BOOTSTRAP is due
 
     def expect(self, event: str, command_key: str, due: Due) -> None:

@@ -261,7 +261,7 @@ class Desk:
                 tally.knocks["informed"] += 1
             elif not cpe.knocks:
                 found.append(("E6 6 CONNECTION REQUEST without one", cpe.url))
-        cpe.knocked = False
+            cpe.knocked = False
         if cpe.commands:
             # Those without a key may be asked for anew in this very session.
             here = [t for t in inform.events if t in cpe.commands and not t[1]]

@@ -169,7 +169,7 @@ class Knocker:
         self._count += 1
         tally.knocks["sent"] += 1
         # The Inform may be here before the answer is read (C2 says after it).
-        cpe.knocked = True
+        before, cpe.knocked = cpe.knocked, True
         try:
             status = await knock(cpe.url, credentials, f"{self._count}")
         except WireError as error:
@@ -180,5 +180,5 @@ class Knocker:
             tally.knocks["answered"] += 1
             cpe.knocks += 1
         else:
-            cpe.knocked = False
+            cpe.knocked = before
         return status

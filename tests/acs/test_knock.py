@@ -154,6 +154,21 @@ async def test_cpes_are_given_credentials_and_then_knocked_at() -> None:
         assert asked == ["SetParameterValues"]
 
 
+@pytest.mark.rule("E6")
+async def test_another_session_before_the_answer_is_read_takes_nothing_away() -> None:
+    """The Inform that tells of a knock may come after one that does not."""
+    async with acs() as (server, connect):
+        line = await connect()
+        await line.session()
+        cpe = server.cpe("00D09E-HG800-000001")
+        assert cpe is not None
+        cpe.knocked = True  # its answer is on the way
+        await line.session("2 PERIODIC")
+        await line.session("6 CONNECTION REQUEST")
+        assert server.stats()["knocks"]["informed"] == 1
+        assert "E6 6 CONNECTION REQUEST without one" not in kinds(server)
+
+
 async def test_given_credentials_are_used_and_failures_counted() -> None:
     """Nothing is set in the CPE then."""
     settings = {"knock_every": 0.05, "knock_username": "u", "knock_password": "p"}
