@@ -77,7 +77,7 @@ def device(
     from cpesim.cli.launch import ask
     from cpesim.conductor.plan import prepare
     from cpesim.quantity import parse_duration
-    from cpesim.scenario.scenario import Acs, Group, Load, Scenario
+    from cpesim.scenario.scenario import Acs, Group, Scenario, Start
     from cpesim.scenario.shard import Shard
 
     length = o.read("--stay", stay, parse_duration) if stay is not None else None
@@ -92,7 +92,7 @@ def device(
             groups=(Group("cpe", number + 1, profile),),
             # One session of a device is not bound by time.
             duration=length if length is not None else 86_400.0,
-            load=Load(ramp=0.0),
+            start=Start(ramp=0.0),
             in_flight=2,
             grace=30.0,
         ),

@@ -80,7 +80,7 @@ def ask(scenario: Scenario) -> None:
     if not public:
         return
     host, _ = target(scenario.acs)
-    rate = scenario.load.rate
+    rate = scenario.rate
     how = f"at {show_rate(rate)}" if rate is not None else "with their own timers"
     what = (
         f"{show_count(scenario.count)} CPEs {how} for"

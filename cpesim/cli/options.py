@@ -224,6 +224,7 @@ def read(option: str, text: str, parse: Callable[[str], Value]) -> Value:
 def overlaid(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
     """The scenario with what was given as options; raises ConfigError."""
     from cpesim.quantity import parse_count, parse_duration, parse_rate
+    from cpesim.scenario.scenario import Load
 
     changes: dict[str, Any] = {}
     load: dict[str, Any] = {}
@@ -236,8 +237,12 @@ def overlaid(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
     ):
         if given.get(key) is not None:
             into[key] = read(option, given[key], parse)
-    if load.get("rate") == 0:
-        raise ConfigError("--rate: expected more than 0")
+    if "rate" in load:
+        if load["rate"] == 0:
+            raise ConfigError("--rate: expected more than 0")
+        changes["loads"] = (Load("arrivals", "arrival-rate", rate=load["rate"]),)
+    if "ramp" in load:
+        changes["start"] = replace(scenario.start, ramp=load["ramp"])
     for key in ("seed", "trace_device"):
         if given.get(key) is not None:
             changes[key] = given[key]
@@ -262,7 +267,6 @@ def overlaid(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
     return replace(
         scenario,
         acs=acs_overlaid(scenario.acs, given),
-        load=replace(scenario.load, **load),
         groups=groups,
         **changes,
     )

@@ -71,7 +71,7 @@ class Run:
         self.course = Course()
         self.result = Result(replace(plan.facts, epoch=time()))
         self.records = Records(self.result, plan.scenario, out)
-        self.rate = plan.scenario.load.rate
+        self.rate = plan.scenario.rate
         self.placement: Placement
         self._face: Face = Nothing()
         self._start = trio.current_time()
@@ -309,7 +309,7 @@ class Run:
             self.event("arrivals paused (key p)")
 
     async def _step(self, steps: int) -> None:
-        planned = self.plan.scenario.load.rate
+        planned = self.plan.scenario.rate
         if planned is None or self.rate is None:
             self.event("no rate to change: the CPEs keep their own timers")
             return

@@ -70,7 +70,8 @@ def prepare(
             seed=scenario.seed,
             groups=groups,
             acs=scenario.acs,
-            load=scenario.load,
+            start=scenario.start,
+            loads=scenario.loads,
             duration=scenario.duration,
             grace=scenario.grace,
             in_flight=max(1, at_once // workers),
@@ -90,7 +91,7 @@ def check(scenario: Scenario) -> None:
         wrong.append("expected at least 1 CPE")
     if scenario.duration <= 0:
         wrong.append("duration: expected more than 0")
-    if scenario.load.rate is not None and scenario.load.rate <= 0:
+    if scenario.rate is not None and scenario.rate <= 0:
         wrong.append("rate: expected more than 0")
     if scenario.in_flight is not None and scenario.in_flight < 1:
         wrong.append("in_flight: expected at least 1")
@@ -162,10 +163,10 @@ def kept(scenario: Scenario) -> str:
 def _facts(
     scenario: Scenario, run_id: str, at_once: int, version: str, workers: int
 ) -> RunFacts:
-    load = scenario.load
-    ramp = None
-    if load.rate is None:
-        ramp = default_ramp(scenario.count) if load.ramp is None else load.ramp
+    ramp, rate = None, scenario.rate
+    if rate is None:
+        ramp = scenario.start.ramp
+        ramp = default_ramp(scenario.count) if ramp is None else ramp
     return RunFacts(
         name=scenario.name,
         run_id=run_id,
@@ -175,7 +176,7 @@ def _facts(
         seed=scenario.seed,
         duration=scenario.duration,
         ramp=ramp,
-        rate=load.rate,
+        rate=rate,
         in_flight=at_once,
         grace=scenario.grace,
         tls_resume=scenario.acs.tls_resume,

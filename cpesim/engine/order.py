@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpesim.device.profile import Profile
-from cpesim.scenario.scenario import Acs, Group, Load
+from cpesim.scenario.scenario import Acs, Group, Load, Start
 from cpesim.scenario.shard import Shard
 
 
@@ -23,13 +23,25 @@ class Order:
     seed: int
     groups: tuple[tuple[Profile, Group], ...]
     acs: Acs
-    load: Load
+    start: Start
+    loads: tuple[Load, ...]
     duration: float
     grace: float
     in_flight: int
     secret: bytes = field(repr=False)
     shard: Shard = field(default_factory=Shard)
     trace: int | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """The arrivals a second in all, of every shard."""
+        rates = [load.rate for load in self.loads if load.rate is not None]
+        return sum(rates) if rates else None
+
+    @property
+    def timers(self) -> bool:
+        """Whether CPEs run their own timers."""
+        return any(load.executor == "fleet" for load in self.loads)
 
     @property
     def count(self) -> int:

@@ -121,7 +121,7 @@ class Running:
         self, listener: trio.SocketListener, paths: Paths, receive: Receive
     ) -> None:
         """Everything from the start to the last snapshot."""
-        order, rate = self.order, self.order.load.rate
+        order, rate = self.order, self.order.rate
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
             fleet = self.fleet = Fleet(
@@ -165,7 +165,7 @@ class Running:
 
     def _ramp(self, fleet: Fleet) -> None:
         count = self.order.count
-        ramp = self.order.load.ramp
+        ramp = self.order.start.ramp
         ramp = default_ramp(count) if ramp is None else ramp
         for device in self.devices:
             due = boot_due(position(device.n, count), count, ramp)
@@ -259,7 +259,7 @@ async def run_shard(order: Order, send: Send, receive: Receive) -> None:
     world = World(
         order.seed,
         acs_url=order.acs.url,
-        timers=order.load.rate is None,
+        timers=order.timers,
         patience=int(order.acs.response_timeout),
     )
     paths = Paths(order.secret)

@@ -1,9 +1,8 @@
 """
 A scenario's YAML, read.
 
-Rule: the models say what may stand in the file and nothing else does; what the
-language will have and this version has not is in the models too, as `Later`, so that
-it is refused by name and place.
+Rule: the models say what may stand in the file and nothing else does; what this
+version lacks is in the models too, as `Later`, to be refused by name and place.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from cpesim.scenario.scenario import (
     Group,
     Load,
     Scenario,
+    Start,
 )
 from cpesim.scenario.shipped import shipped
 from cpesim.yamltext import load
@@ -292,27 +292,26 @@ def _made(model: _Scenario, file: str) -> Scenario:
             advertise=acs.advertise,
         ),
         groups=_groups(model.fleet, where),
-        load=_load(model.load, start.ramp, file),
+        start=Start(ramp=start.ramp),
+        loads=_loads(model.load, file),
         in_flight=model.limits.in_flight,
         grace=model.grace,
     )
 
 
-def _load(written: list[_Load], ramp: float | None, file: str) -> Load:
+def _loads(written: list[_Load], file: str) -> tuple[Load, ...]:
     for entry in written:
         if entry.executor == "arrival-rate":
             if entry.rate is None:
-                raise ConfigError(_about(file, "load: arrival-rate needs a `rate`"))
-            return Load(ramp=ramp, rate=entry.rate)
+                raise ConfigError(
+                    Problem(file, 1, 1, "load: arrival-rate needs a `rate`")
+                )
+            return (Load(entry.name or "arrivals", "arrival-rate", rate=entry.rate),)
         if entry.rate is not None:
             raise ConfigError(
-                _about(file, "load: `rate` needs `executor: arrival-rate`")
+                Problem(file, 1, 1, "load: `rate` needs `executor: arrival-rate`")
             )
-    return Load(ramp=ramp)
-
-
-def _about(file: str, message: str) -> Problem:
-    return Problem(file, 1, 1, message)
+    return (Load(),)
 
 
 def _groups(fleet: _Fleet, where: Path) -> tuple[Group, ...]:

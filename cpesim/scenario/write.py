@@ -28,8 +28,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield from ("", "acs:")
     yield from _acs(scenario)
     yield from ("", "fleet:")
-    if scenario.load.ramp is not None:
-        yield f"  start: {{ramp: {spell_duration(scenario.load.ramp)}}}"
+    if scenario.start.ramp is not None:
+        yield f"  start: {{ramp: {spell_duration(scenario.start.ramp)}}}"
     yield "  groups:"
     for group in scenario.groups:
         yield f"    {_quoted(group.name)}:"
@@ -41,12 +41,13 @@ def _lines(scenario: Scenario) -> Iterator[str]:
                 yield f"      {key}: {_quoted(written)}"
         if group.interval is not None:
             yield f"      inform: {{interval: {spell_duration(group.interval)}}}"
-    rate = scenario.load.rate
+    rate = scenario.rate
     yield from ("", "load:")
     if rate is None:
         yield "  - {name: timers, executor: fleet}"
     else:
-        yield f"  - {{name: arrivals, executor: arrival-rate, rate: {rate:.10g}/s}}"
+        yield f"  - {{name: {_quoted(scenario.loads[0].name)}, executor: arrival-rate,"
+        yield f"     rate: {rate:.10g}/s}}"
     if scenario.in_flight is not None:
         yield from ("", "limits:", f"  in_flight: {scenario.in_flight}")
     yield f"grace: {spell_duration(scenario.grace)}"

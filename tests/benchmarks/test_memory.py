@@ -16,7 +16,7 @@ from cpesim.device.catalog import load_profile
 from cpesim.device.world import World
 from cpesim.engine.order import Order
 from cpesim.engine.shard import build
-from cpesim.scenario.scenario import Acs, Group, Load
+from cpesim.scenario.scenario import Acs, Group, Load, Start
 from tests.benchmarks.conftest import Bench
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
@@ -87,7 +87,8 @@ def test_cpu_to_build_a_device(
         1,
         ((compiled, group),),
         Acs("http://127.0.0.1:1/"),
-        Load(),
+        Start(),
+        (Load(),),
         60,
         30,
         100,

@@ -89,7 +89,7 @@ def planned(url: str, *, rate: float | None = None, duration: float = 2.0) -> Pl
         acs=Acs(url),
         groups=(Group("cpes", 10),),
         duration=duration,
-        load=Load(rate=rate),
+        loads=(Load() if rate is None else Load("r", "arrival-rate", rate=rate),),
         grace=1.0,
     )
     order = Order(
@@ -97,7 +97,8 @@ def planned(url: str, *, rate: float | None = None, duration: float = 2.0) -> Pl
         seed=1,
         groups=(),
         acs=scenario.acs,
-        load=scenario.load,
+        start=scenario.start,
+        loads=scenario.loads,
         duration=duration,
         grace=1.0,
         in_flight=10,

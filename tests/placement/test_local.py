@@ -16,7 +16,7 @@ from cpesim.device.catalog import compile_profile
 from cpesim.device.fitting import with_behaviours
 from cpesim.engine.order import Order
 from cpesim.placement.local import Local, local
-from cpesim.scenario.scenario import Acs, Group, Load
+from cpesim.scenario.scenario import Acs, Group, Load, Start
 
 PROFILE = """\
 version: 1
@@ -71,7 +71,8 @@ def order(url: str = "http://127.0.0.1:9/") -> Order:
         seed=1,
         groups=((profile, Group("cpes", 3)),),
         acs=Acs(url),
-        load=Load(ramp=0.1),
+        start=Start(ramp=0.1),
+        loads=(Load(),),
         duration=1.0,
         grace=0.5,
         in_flight=3,

@@ -9,7 +9,7 @@ import pytest
 
 from cpesim.errors import ConfigError
 from cpesim.scenario.load import load_scenario, read_scenario
-from cpesim.scenario.scenario import Acs, Group, Load, Scenario
+from cpesim.scenario.scenario import Acs, Group, Load, Scenario, Start
 from cpesim.scenario.shipped import shipped
 from cpesim.scenario.write import write_scenario
 
@@ -106,7 +106,8 @@ def test_every_key_of_the_subset() -> None:
         identities="/where/shops.csv",
         interval=300.0,
     )
-    assert scenario.load == Load(ramp=90.0, rate=50.0)
+    assert scenario.loads == (Load("steady", "arrival-rate", rate=50.0),)
+    assert scenario.start == Start(ramp=90.0)
     assert (scenario.in_flight, scenario.grace, scenario.seed) == (500, 5.0, 42)
     assert (scenario.duration, scenario.count) == (600.0, 20_000)
 
