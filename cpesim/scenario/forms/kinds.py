@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -54,6 +55,8 @@ def _scalar(given: object) -> str:
     if isinstance(given, dict | list):
         what = "a mapping" if isinstance(given, dict) else "a list"
         raise ValueError(f"expected one value, not {what}")
+    if isinstance(given, float):
+        return format(Decimal(repr(given)), "f")  # 0.00001, not 1e-05
     return "" if given is None else str(given)
 
 

@@ -100,7 +100,7 @@ class ScenarioForm(Form):
             in_flight=self.limits.in_flight,
             late_start=self.limits.late_start,
             grace=self.grace,
-            phases=tuple(phases),
+            phases=tuple(sorted(phases, key=lambda phase: phase.at)),
             steps=tuple(steps),
             injections=tuple(
                 form.value(place)
