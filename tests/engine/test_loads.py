@@ -256,7 +256,7 @@ async def test_a_rate_for_all_loads_keeps_their_parts(mock_clock: Clock) -> None
 
 
 def test_workers_share_the_arrivals() -> None:
-    """Every n-th is a worker's; together they are those of one worker, by chance too."""
+    """Each makes every n-th; together they are those of one worker, by chance too."""
     pace = Pace.staged(5.0, [Stage(20.0, 50.0), Stage(10.0, 0.0)])
     for moments in (None, Poisson(3, "a")):
         alone = Arrivals(pace, moments)
