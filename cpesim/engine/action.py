@@ -15,16 +15,29 @@ Action = Callable[[Fleet, Mapping[str, Any], float], None]
 
 
 def set_rate(fleet: Fleet, arguments: Mapping[str, Any], now: float) -> None:
-    """Another rate from now on, in sessions a second."""
-    if fleet.arrivals is not None:
-        pace = fleet.arrivals.pace
-        fleet.arrivals.pace = pace.changed(now, float(arguments["rate"]))
+    """
+    Another rate from now on, in sessions a second of all workers together.
+
+    Or `factor` times the plan's. `load` names one load; all, if it is missing.
+    """
+    load, factor = arguments.get("load"), arguments.get("factor")
+    if factor is not None:
+        fleet.loads.times(load, float(factor), now)
         fleet.look()
+    else:
+        fleet.set_rate(load, float(arguments["rate"]), now)
 
 
 def pause(fleet: Fleet, arguments: Mapping[str, Any], now: float) -> None:
     """No arrival from now on; the devices' own timers go on."""
-    set_rate(fleet, {"rate": 0.0}, now)
+    fleet.pause(arguments.get("load"), now)
+
+
+def resume(fleet: Fleet, arguments: Mapping[str, Any], now: float) -> None:
+    """As before the pause, or at another `rate`."""
+    fleet.resume(arguments.get("load"), now)
+    if arguments.get("rate") is not None:
+        set_rate(fleet, arguments, now)
 
 
 def stop(fleet: Fleet, arguments: Mapping[str, Any], now: float) -> None:
@@ -41,7 +54,7 @@ def cancel(fleet: Fleet, arguments: Mapping[str, Any], now: float) -> None:
 ACTIONS: Mapping[str, Action] = {
     "rate": set_rate,
     "pause": pause,
-    "resume": set_rate,
+    "resume": resume,
     "stop": stop,
     "cancel": cancel,
 }

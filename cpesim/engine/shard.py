@@ -18,19 +18,24 @@ import trio
 from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
-from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.errand import run_errand
+from cpesim.engine.figures.campaign import Campaign
+from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
 from cpesim.engine.site import open_site
-from cpesim.engine.standing import Standing
+from cpesim.engine.standing import OK, Standing
 from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import Pace, boot_due, default_ramp, position
+from cpesim.scenario.pace import default_ramp
+from cpesim.scenario.parts import Ramp, ramps
+from cpesim.scenario.plugin import load_plugin
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
 from cpesim.wire.tls import Tls
@@ -71,6 +76,10 @@ class Running:
                 for _, g in order.groups
             ]
         )
+        groups = [(g.name, g.first) for _, g in order.groups]
+        self.figures = Sessions(self.meter, groups)
+        self.campaign = Campaign(self.meter, self.standing.group)
+        world.upgrades = self.campaign
         self.probe = Probe()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
         self.ending = trio.Event()
@@ -121,7 +130,7 @@ class Running:
         self, listener: trio.SocketListener, paths: Paths, receive: Receive
     ) -> None:
         """Everything from the start to the last snapshot."""
-        order, rate = self.order, self.order.rate
+        order = self.order
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
             fleet = self.fleet = Fleet(
@@ -133,13 +142,14 @@ class Running:
                 clock=self.clock,
                 in_flight=order.in_flight,
                 of=order.shard.of,
-                arrivals=Arrivals(Pace.steady(rate / order.shard.of)) if rate else None,
+                loads=make_loads(order, self._device, self.meter.count),
+                figures=self.figures,
+                hook=self._hook(),
                 run_errand=self._run_errand,
                 bug=self._bug,
                 violation=self._violation,
             )
-            if rate is None:
-                self._ramp(fleet)
+            await self._begin(fleet)
             hears = Listener(
                 paths,
                 device=self._device,
@@ -163,13 +173,38 @@ class Running:
         self.files.datagrams.close()
         self.out.close()
 
-    def _ramp(self, fleet: Fleet) -> None:
-        count = self.order.count
-        ramp = self.order.start.ramp
-        ramp = default_ramp(count) if ramp is None else ramp
-        for device in self.devices:
-            due = boot_due(position(device.n, count), count, ramp)
-            fleet.agenda.put(device, due)
+    async def _begin(self, fleet: Fleet) -> None:
+        """New CPEs boot over the ramp; known ones are up, and their timers run."""
+        order = self.order
+        start, count, seconds = order.start, order.count, order.start.ramp
+        ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
+        for _, group in order.groups:
+            if not (start.known or ramps(start, order.loads, group)):
+                continue  # they boot in their first session
+            for n in order.shard.numbers(group.first, group.count):
+                device = self._device(n)
+                if device is None:
+                    continue
+                if not start.known:
+                    fleet.agenda.put(device, ramp(n))
+                    continue
+                device.known(0.0)
+                self.standing.move(n, device.standing, OK)
+                device.standing = OK
+                fleet.schedule(device)
+                if not n % 256:
+                    await trio.lowlevel.checkpoint()
+
+    def _hook(self) -> Hook | None:
+        """The user's own code that hears of each session, if the run has any."""
+        if not self.order.plugin:
+            return None
+        return Hook(
+            load_plugin(self.order.plugin).on_session,
+            group=self.standing.group,
+            count=self.meter.count,
+            tell=lambda text: self._tell(("event", text)),
+        )
 
     def _device(self, n: int) -> Device | None:
         shard = self.order.shard
@@ -218,11 +253,12 @@ class Running:
                 connection.cancel("session timeout")
 
     def _snapshot(self) -> None:
-        gauges = self.standing.gauges() | self.probe.gauges()
+        gauges = self.standing.gauges() | self.probe.gauges() | self.campaign.gauges()
         gauges["busy"] = self.fleet.places.busy
         now = self.clock()
-        if self.fleet.arrivals is not None:
-            gauges["rate"] = self.fleet.arrivals.pace.rate(now)
+        rate = self.fleet.loads.rate(now)
+        if rate is not None:
+            gauges["rate"] = rate
         self._tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
 
     async def _obey(self, receive: Receive) -> None:
