@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from time import perf_counter, time
 from typing import Any
@@ -19,6 +19,9 @@ from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.deeds.deeds import Deeds
+from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.deeds.switches import Switches
 from cpesim.engine.errand import run_errand
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
@@ -72,6 +75,7 @@ class Running:
             ]
         )
         self.probe = Probe()
+        self.injections = Switches()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
         self.ending = trio.Event()
         self._start = start
@@ -122,6 +126,7 @@ class Running:
     ) -> None:
         """Everything from the start to the last snapshot."""
         order, rate = self.order, self.order.rate
+        groups = order.groups
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
             fleet = self.fleet = Fleet(
@@ -137,6 +142,18 @@ class Running:
                 run_errand=self._run_errand,
                 bug=self._bug,
                 violation=self._violation,
+            )
+            self.deeds = Deeds(
+                fleet,
+                Sets(
+                    [(g.name, range(g.first, g.first + g.count)) for _, g in groups],
+                    order.seed,
+                    order.shard,
+                ),
+                seed=order.seed,
+                shard=order.shard,
+                profiles=[profile for profile, _ in groups],
+                grow=self._grow,
             )
             if rate is None:
                 self._ramp(fleet)
@@ -171,6 +188,19 @@ class Running:
             due = boot_due(position(device.n, count), count, ramp)
             fleet.agenda.put(device, due)
 
+    def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
+        """More devices of a group, which boot over the ramp."""
+        profile = next(p for p, group in self.order.groups if group.name == name)
+        if not numbers:
+            return
+        self.standing.add(name, numbers[0], len(numbers))
+        now = self.clock()
+        for place, n in enumerate(numbers):
+            device = Device(profile, n, self.world)
+            self.devices.append(device)
+            self.fleet.agenda.put(device, now + boot_due(place, len(numbers), ramp))
+        self.fleet.look()
+
     def _device(self, n: int) -> Device | None:
         shard = self.order.shard
         if not (shard.mine(n) and n // shard.of < len(self.devices)):
@@ -193,15 +223,16 @@ class Running:
     def _bug(self, text: str) -> None:
         self._bugs += 1
         if self._bugs == 1:
-            self._tell(("bug", text))
+            self.tell(("bug", text))
 
     def _violation(self, kind: str, example: str) -> None:
-        self._tell(("violation", (kind, example)))
+        self.tell(("violation", (kind, example)))
 
     def _trace(self, direction: str, head: bytes, body: bytes) -> None:
-        self._tell(("trace", (self.clock(), direction, head, body)))
+        self.tell(("trace", (self.clock(), direction, head, body)))
 
-    def _tell(self, message: Message) -> None:
+    def tell(self, message: Message) -> None:
+        """Send the conductor a message; one that it is too slow for is lost."""
         try:
             self.out.send_nowait(message)
         except trio.WouldBlock:
@@ -214,28 +245,27 @@ class Running:
             now = self.clock()
             await trio.sleep(math.floor(now) + 1.0 - now)
             self._snapshot()
-            for connection in list(self.fleet.overdue(self.clock(), most)):
+            for connection in list(self.fleet.talks.overdue(self.clock(), most)):
                 connection.cancel("session timeout")
 
     def _snapshot(self) -> None:
         gauges = self.standing.gauges() | self.probe.gauges()
+        gauges |= self.fleet.recovery.gauges()
         gauges["busy"] = self.fleet.places.busy
         now = self.clock()
         if self.fleet.arrivals is not None:
             gauges["rate"] = self.fleet.arrivals.pace.rate(now)
-        self._tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
+        self.tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
 
     async def _obey(self, receive: Receive) -> None:
         while True:
             command = await receive()
-            ACTIONS[command.verb](self.fleet, command.arguments, self.clock())
-            if command.verb in ("stop", "cancel"):
-                self.ending.set()
-            self._tell(("ack", command.id))
+            await ACTIONS[command.verb](self, command.arguments, self.clock())
+            self.tell(("ack", command.id))
 
     async def _duration(self) -> None:
         await trio.sleep(max(self.order.duration - self.clock(), 0.0))
-        self._tell(("event", "planned end: no new sessions"))
+        self.tell(("event", "planned end: no new sessions"))
         self.ending.set()
 
     async def _drain(self, fleet: Fleet) -> None:
@@ -243,7 +273,7 @@ class Running:
         fleet.stop()
         with trio.move_on_after(self.order.grace):
             await fleet.places.quiet()
-        fleet.cancel()
+        fleet.talks.cancel()
         with trio.move_on_after(BREAKING):
             await fleet.places.quiet()
 

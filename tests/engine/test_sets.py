@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cpesim.engine.sets import Sets
+from cpesim.engine.deeds.sets import Sets
 from cpesim.errors import ConfigError
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import EVERYONE, DeviceSet

@@ -99,6 +99,10 @@ class Sets:
         _, everywhere = self._members(wanted)
         self._named[name] = (numbers, everywhere and not wanted.where)
 
+    def remember(self, name: str, numbers: Sequence[int]) -> None:
+        """Later steps know these CPEs, of every shard, by this name."""
+        self._named[name] = (numbers, True)
+
     def _members(self, wanted: DeviceSet) -> tuple[Sequence[int], bool]:
         """The numbers that a set is a part of, and whether they are all shards'."""
         if wanted.name:
