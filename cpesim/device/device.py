@@ -43,8 +43,8 @@ class Errand(Protocol):
 # Most devices have nothing to remember, and an empty dict each costs 64 bytes.
 _NOTHING: Mapping[str, Any] = {}
 NEW, UP, DARK = "new", "up", "off"
-# Alarms that ring in the dark: what ends it.
-DAWNS = ("boot", "wake")
+# Alarms that ring in the dark: what ends it, and the power that goes.
+DAWNS = ("boot", "wake", "power")
 
 
 class Device:

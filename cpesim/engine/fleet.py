@@ -9,10 +9,9 @@ loads' to say (engine/loads/).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from math import inf
-from typing import TYPE_CHECKING
 
 import trio
 
@@ -22,18 +21,16 @@ from cpesim.device.device import NEW as UNBOOTED
 from cpesim.device.transfer import MOVING
 from cpesim.engine.account import Account
 from cpesim.engine.agenda import Agenda
+from cpesim.engine.deeds.recovery import Recovery
 from cpesim.engine.figures.hook import Hook
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.loads.loads import Loads
 from cpesim.engine.loads.source import Source
 from cpesim.engine.places import Places
-from cpesim.engine.standing import BUSY, OFF, OK, RETRY, WAITING, Standing
+from cpesim.engine.standing import BUSY, GONE, OFF, OK, RETRY, WAITING, Standing
 from cpesim.engine.start import Opener, Start
-from cpesim.engine.talk import NO_SOCKETS, held
+from cpesim.engine.talk import BROKEN_OFF, NO_SOCKETS, Talks, held
 from cpesim.measure.meter import Meter
-
-if TYPE_CHECKING:
-    from cpesim.wire.connection import Connection
 
 # Starts are looked after once a millisecond at most: 2,000 a second cost 1,000
 # naps instead of 2,000, and nobody starts later than that for it.
@@ -82,7 +79,8 @@ class Fleet:
             nursery, in_flight, self._session, self._following
         )
         self.stopping, self._open = False, open
-        self.open_connections: dict[Connection, float] = {}
+        self.talks = Talks()
+        self.recovery = Recovery(meter)
         self._run_errand = run_errand
         self._bug = bug
         self._account = Account(meter.count, violation)
@@ -91,8 +89,6 @@ class Fleet:
         self._knocked: dict[int, float] = {}
         self._refused: deque[tuple[float, Start]] = deque()  # for lack of sockets
         self._nap = trio.CancelScope()
-
-    # -- the scheduler
 
     async def run(self) -> None:
         """Start what is due, for as long as the run goes on."""
@@ -201,8 +197,6 @@ class Fleet:
             self._stand(found.device, BUSY)
         return found
 
-    # -- one session
-
     async def _session(self, start: Start) -> None:
         """Hold one session, count what came of it, and settle it."""
         device, meter, clock = start.device, self.meter, self.clock
@@ -214,11 +208,11 @@ class Fleet:
         knocked = self._knocked.pop(device.model.n, None)
         session = device.begin(began)
         connection = self._open(device)
-        self.open_connections[connection] = began
+        self.talks.begin(device.model.n, connection, began)
         try:
             label, retry_after, bug = await held(session, connection, clock)
         finally:
-            del self.open_connections[connection]
+            self.talks.end(device.model.n)
         if bug and self._bug is not None:
             self._bug(bug)
         if label == NO_SOCKETS and not session.informed:
@@ -230,7 +224,9 @@ class Fleet:
             meter.record("knock", began - knocked)
         if not label:
             self.figures.done(start, late, now - began)
-        elif label == "interrupted":
+            if self.recovery.waiting:
+                self.recovery.back(device.model.n, began, now)
+        elif label in BROKEN_OFF:
             meter.count("sessions.interrupted")
         else:
             self.figures.failed(start, label, session.saying)
@@ -262,8 +258,6 @@ class Fleet:
             self._refused.append((self.clock() + REFUSED, again))
             self.look()
 
-    # -- from outside
-
     def knock(self, device: Device, now: float) -> bool:
         """Hand an authenticated connection request to its device."""
         if self.stopping or not device.knock(now):
@@ -276,6 +270,10 @@ class Fleet:
         """An errand is done, or came to nothing."""
         now = self.clock()
         device.returned(errand, outcome, now)
+        self.touched(device, now)
+
+    def touched(self, device: Device, now: float) -> None:
+        """Something was done to a device: see what follows, now or after a session."""
         if device.standing not in (BUSY, WAITING):
             device.wake(now)
         self._follow_up(device, now)
@@ -294,6 +292,16 @@ class Fleet:
         self.loads.resume(load, now)
         self.look()
 
+    def withdraw(self, gone: Collection[Device]) -> None:
+        """These devices start nothing of what waits for a place or a socket."""
+        left = len(self._owed) + len(self._refused)
+        self._owed = deque(s for s in self._owed if s.device not in gone)
+        self._refused = deque(r for r in self._refused if r[1].device not in gone)
+        left -= len(self._owed) + len(self._refused)
+        self.meter.count("sessions.not_started", left)
+        for device in gone:
+            self._stand(device, OK)
+
     def stop(self) -> None:
         """Start nothing new; what waits is counted as not started."""
         if self.stopping:
@@ -306,18 +314,7 @@ class Fleet:
         self._owed.clear()
         self._nap.cancel()
 
-    def cancel(self) -> None:
-        """Break off every session in flight."""
-        for connection in list(self.open_connections):
-            connection.cancel("interrupted")
-
-    def overdue(self, now: float, most: float) -> Iterator[Connection]:
-        """The connections of sessions that last longer than *most* seconds."""
-        for connection, began in self.open_connections.items():
-            if now - began > most:
-                yield connection
-
     def _stand(self, device: Device, new: str) -> None:
-        if device.standing != new:
+        if device.standing not in (new, GONE):
             self.standing.move(device.model.n, device.standing, new)
             device.standing = new

@@ -59,6 +59,6 @@ class Command:
 
 
 # What a shard sends: ("ready", {...}), ("snapshot", bytes), ("ack", id),
-# ("event", text), ("trace", text), ("bug", traceback),
-# ("violation", (kind, example)), ("end", {}).
+# ("event", text), ("deed", {...}) what came of a step, ("trace", text),
+# ("bug", traceback), ("violation", (kind, example)), ("end", {}).
 Message = tuple[str, Any]

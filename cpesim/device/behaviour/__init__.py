@@ -21,6 +21,7 @@ from cpesim.device.behaviour.notify import NOTIFY
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.parameters import PARAMETERS
 from cpesim.device.behaviour.periodic import PERIODIC
+from cpesim.device.behaviour.power import POWER
 from cpesim.device.behaviour.reboots import REBOOTS
 from cpesim.device.behaviour.schedule import SCHEDULE
 from cpesim.device.behaviour.server import SERVER
@@ -49,6 +50,7 @@ BEHAVIOURS = (
     REBOOTS,
     HEARTBEAT,
     STANDBY,
+    POWER,
 )
 
 __all__ = ["BEHAVIOURS"]
