@@ -24,7 +24,7 @@ AGGREGATES = "p50 to p99.99, avg, min, max, count, rate, value, done, t1 to t100
 LONGEST = 500
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _WORD = re.compile(r"\S+")
-_OPERATOR = re.compile(r"<=|>=|==|!=|<|>|[=≤≥!]+")
+_OPERATOR = re.compile(r"[<>=!≤≥]+")
 _TAG = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([^,{}]*?)\s*(?=[,}])")
 _AGGREGATE = re.compile(r"[A-Za-z]+[0-9.]*")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
