@@ -11,23 +11,28 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil, isfinite
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from cpesim.errors import ConfigError
-from cpesim.scenario.scenario import Scenario
+from cpesim.scenario.scenario import Load, Scenario, Stage
 
 RATE, ON_SESSION = "rate", "on_session"
 
 
-def load_plugin(written: str, method: str) -> Any:
+def load_plugin(written: str, wanted: str = "") -> Any:
     """
     An object of the class that ``FILE.py:CLASS`` names; raises ConfigError.
 
-    *method* is what it has to have: ``rate`` or ``on_session``.
+    *wanted* is the method that it has to have: ``rate`` or ``on_session``.
     """
     file, _, name = written.rpartition(":")
+    if not file.endswith(".py"):
+        raise ConfigError(f"plugin {written!r}: expected FILE.py:CLASS")
     told = f"plugin {file}"
     module = _module(Path(file), told)
     made = getattr(module, name, None)
@@ -39,11 +44,11 @@ def load_plugin(written: str, method: str) -> Any:
         ]
         there = f"there is {', '.join(known)}" if known else "there is none"
         raise ConfigError(f"{told}: no class is called {name!r}: {there}")
-    wanted = getattr(made, method, None)
-    if not callable(wanted):
-        raise ConfigError(f"{told}: {name} has no method {method!r}: expected one")
-    if method == ON_SESSION and not inspect.iscoroutinefunction(wanted):
-        raise ConfigError(f"{told}: {name}.{method}: expected `async def`")
+    found = getattr(made, wanted, None) if wanted else made
+    if not callable(found):
+        raise ConfigError(f"{told}: {name} has no method {wanted!r}: expected one")
+    if wanted == ON_SESSION and not inspect.iscoroutinefunction(found):
+        raise ConfigError(f"{told}: {name}.{wanted}: expected `async def`")
     try:
         return made()
     except Exception as error:
@@ -56,13 +61,43 @@ def check_plugins(scenario: Scenario) -> None:
     wanted = [(load.plugin, RATE) for load in scenario.loads if load.plugin]
     if scenario.plugin:
         wanted.append((scenario.plugin, ON_SESSION))
-    for written, method in dict.fromkeys(wanted):
+    for written, word in dict.fromkeys(wanted):
         try:
-            load_plugin(written, method)
+            load_plugin(written, word)
         except ConfigError as error:
             wrong.append(str(error))
     if wrong:
         raise ConfigError(*wrong)
+
+
+def method(named: str, word: str) -> Callable[..., Any]:
+    """What a plug-in has to have; raises ConfigError."""
+    found: Callable[..., Any] = getattr(load_plugin(named, word), word)
+    return found
+
+
+def shaped(load: Load, duration: float) -> Load:
+    """The load with its plug-in's rates as stages: a straight line each second."""
+    if not load.plugin:
+        return load
+    rate = method(load.plugin, "rate")
+    rates = [_asked(load.plugin, rate, t) for t in range(ceil(duration) + 1)]
+    stages = tuple(Stage(1.0, found) for found in rates[1:])
+    return replace(load, rate=rates[0], stages=stages, plugin="")
+
+
+def _asked(named: str, rate: Callable[..., Any], t: int) -> float:
+    try:
+        found = float(rate(float(t)))
+    except Exception as error:
+        raise ConfigError(
+            f"plugin {named}: rate({t}): {type(error).__name__}: {error}"
+        ) from error
+    if not isfinite(found) or found < 0:
+        raise ConfigError(
+            f"plugin {named}: rate({t}) is {found}: expected 0 or more a second"
+        )
+    return found
 
 
 def _module(file: Path, told: str) -> ModuleType:

@@ -20,7 +20,7 @@ from cpesim.quantity import parse_duration
 from cpesim.scenario.pace import default_ramp
 from cpesim.scenario.scenario import Behaviour, Group, Load, Scenario, Stage
 from cpesim.scenario.shape import Shape
-from cpesim.scenario.spell import duration
+from cpesim.scenario.spelling.spell import duration
 from cpesim.scenario.step import DeviceSet, Injection, Step
 from cpesim.scenario.threshold import Threshold
 

@@ -22,9 +22,17 @@ from cpesim.scenario.scenario import (
     Scenario,
 )
 from cpesim.scenario.shape import Shape
-from cpesim.scenario.spell import Bare, bits, document, duration, factor, rate, share
+from cpesim.scenario.spelling.spell import (
+    Bare,
+    bits,
+    document,
+    duration,
+    factor,
+    rate,
+    share,
+)
+from cpesim.scenario.spelling.steps import injection, kept, shape, timeline
 from cpesim.scenario.threshold import Threshold
-from cpesim.scenario.writesteps import injection, kept, shape, timeline
 
 Document = dict[str, Any]
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from cpesim.quantity import parse_bandwidth, parse_duration, parse_rate, parse_share
-from cpesim.scenario import spell
 from cpesim.scenario.load import read_scenario
 from cpesim.scenario.scenario import Scenario
 from cpesim.scenario.shipped import shipped
+from cpesim.scenario.spelling import spell
 from cpesim.scenario.write import write_scenario
 from tests.scenario.whole import scenarios
 
 UNHURRIED = settings(
     max_examples=40,
     deadline=None,
+    # To make a whole scenario smaller takes minutes; what is wrong is told anyhow.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -30,6 +30,13 @@ texts = words | st.text(
     st.characters(exclude_categories=("Cs",), exclude_characters="\ufeff"), max_size=12
 )
 filled = texts.filter(lambda text: text.strip() == text != "" and "\n" not in text)
+limits = st.sampled_from(
+    [
+        *("session.failed rate < 1%", "session.time p99 < 5s"),
+        *("session.time p95 over 10m < 1.5s", "session.time p95 drift < 5%/6h"),
+        "session.done count >= 10",
+    ]
+)
 names = st.text("abcdeXYZ019-_.", min_size=1, max_size=6)
 times = st.floats(0, END, allow_nan=False) | st.integers(0, int(END)).map(float)
 spans = st.floats(1e-6, END, allow_nan=False) | st.sampled_from([0.31, 90.0, 3600.0])
@@ -179,7 +186,7 @@ def _arguments(draw: Any, do: str, known: dict[str, list[str]]) -> dict[str, Any
         return draw(hooks)
     if do == "check":
         other = draw(st.sampled_from(["stop", "warn", "abort"]))
-        return {"that": draw(filled), "else": other}
+        return {"that": draw(limits), "else": other}
     if do == "rate":
         to = {"to": draw(rates)} if draw(st.booleans()) else {"factor": draw(rates)}
         return {"load": "", **to}
@@ -280,7 +287,7 @@ def injections(draw: Any, known: dict[str, list[str]]) -> tuple[Injection, ...]:
 thresholds = st.lists(
     st.builds(
         Threshold,
-        filled,
+        limits,
         name=st.just("") | names,
         abort=st.booleans(),
         grace=times,

@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 
 from cpesim.scenario.shape import Shape
-from cpesim.scenario.spell import (
+from cpesim.scenario.spelling.spell import (
     Bare,
     bandwidth,
     duration,
