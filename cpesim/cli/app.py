@@ -16,11 +16,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from cpesim.cli.acs.command import acs
+from cpesim.cli.check import check
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
+from cpesim.cli.init import init
 from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
 from cpesim.cli.run import run
+from cpesim.cli.schema import schema
 from cpesim.errors import CpesimError
 
 app = typer.Typer(
@@ -36,6 +39,9 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+app.command()(check)
+app.command()(init)
+app.command()(schema)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)

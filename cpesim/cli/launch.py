@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
+from cpesim.cli.planned import about
 from cpesim.errors import ConfigError
 from cpesim.quantity import show_count, show_duration, show_rate
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from cpesim.measure.result import Result
     from cpesim.scenario.scenario import Scenario
 
+NOTHING: Mapping[str, object] = {}
 UIS = ("auto", "full", "plain", "none")
 
 
@@ -37,7 +39,9 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"])
+    result = conducted(
+        scenario, ui, Path(given["out"]), yes=given["yes"], about=about(given)
+    )
     told(result)
 
 
@@ -48,8 +52,15 @@ def ui_of(text: str) -> Ui:
     return cast("Ui", text)
 
 
-def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
-    """Prepare, ask, run."""
+def conducted(
+    scenario: Scenario,
+    ui: Ui,
+    out: Path,
+    *,
+    yes: bool,
+    about: Mapping[str, object] = NOTHING,
+) -> Result:
+    """Prepare, ask, run; *about* is kept in the manifest."""
     import trio
 
     import cpesim
@@ -57,7 +68,7 @@ def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
     from cpesim.conductor.face import face_for, keyboard
     from cpesim.conductor.plan import prepare
 
-    plan = prepare(scenario, os.environ, version=cpesim.__version__)
+    plan = prepare(scenario, os.environ, version=cpesim.__version__, about=about)
     if not yes:
         ask(scenario)
     return trio.run(

@@ -25,6 +25,11 @@ def run(
         str | None,
         typer.Option("--acs", metavar="URL", help="The ACS, instead of the file's."),
     ] = None,
+    var: o.Var = None,
+    scale: o.Scale = None,
+    time_scale: o.TimeScale = None,
+    name: o.Name = None,
+    tag: o.Tag = None,
     rate: o.Rate = None,
     ramp: o.Ramp = None,
     duration: o.Duration = None,
@@ -56,21 +61,17 @@ def run(
     """
     Run a scenario: fleet, ACS, ramp or rate, and duration from a YAML file.
 
-    Variables of the file (vars:) are set by CPESIM_VAR_NAME in the environment.
+    Variables of the file (vars:) are set by --var, or by CPESIM_VAR_NAME in the
+    environment. What is given as an option is not scaled.
 
     \b
     Examples:
       cpesim run smoke
       cpesim run boot-storm --acs http://acs.lab:7547/ --ui plain
-      CPESIM_VAR_ACS_URL=http://acs.lab/ cpesim run mine.yaml -d 1h
+      cpesim run mine.yaml --var ACS_URL=http://acs.lab/ -d 1h --tag branch=main
+      cpesim run mine.yaml --scale 2% --time-scale 0.1
     """
-    import os
-    from dataclasses import replace
-
     from cpesim.cli.launch import launch
-    from cpesim.scenario.load import load_scenario
+    from cpesim.cli.planned import planned
 
-    plan = load_scenario(scenario, os.environ)
-    if acs is not None:
-        plan = replace(plan, acs=replace(plan.acs, url=acs))
-    launch(o.overlaid(plan, context.params), context.params)
+    launch(planned(scenario, context.params), context.params)

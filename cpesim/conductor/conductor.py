@@ -77,7 +77,7 @@ class Run:
         self._start = trio.current_time()
         self._left = {f"worker-{order.shard.index}" for order in plan.orders}
         self._about: dict[str, object] = {}  # each worker that is ready
-        self.result.manifest["workers"] = self._about
+        self.result.manifest |= {"workers": self._about, **plan.about}
         self._refused: ConfigError | MachineError | None = None
         self._began = False
         self._presses = 0

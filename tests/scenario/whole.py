@@ -294,7 +294,7 @@ thresholds = st.lists(
         stays=times,
         min_samples=counts,
         severity=st.sampled_from(["fail", "warn"]),
-    ),
+    ).filter(lambda limit: not (limit.abort and limit.severity == "warn")),
     max_size=3,
     unique_by=lambda limit: limit.name or limit.text,
 ).map(tuple)
