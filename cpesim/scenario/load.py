@@ -61,7 +61,10 @@ def read_scenario(
     try:
         form = build(root, ScenarioForm)
     except ConfigError as error:
-        problems += [p for p in error.problems if isinstance(p, Problem)]
+        # What the checks say of a place says more than what its form does.
+        told = {(problem.line, problem.column) for problem in problems}
+        found = [p for p in error.problems if isinstance(p, Problem)]
+        problems += [p for p in found if (p.line, p.column) not in told]
     if form is not None:
         scenario = form.value(root)
         limits = (*scenario.thresholds, *checked_by_steps(scenario))

@@ -23,6 +23,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     StrictStr,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import CoreSchema
 
@@ -204,6 +205,15 @@ class Uniform(Form, Generic[T]):
     min: T = Field(description="The least value.")
     max: T = Field(description="The greatest value.")
     within: T | None = Field(default=None, description="Drawn again until within it.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Uniform[T]:
+        least: Any = self.min
+        if least > self.max:
+            raise ValueError("expected 'min' to be no more than 'max'")
+        if self.within is not None and least > self.within:
+            raise ValueError("expected 'within' to be no less than 'min'")
+        return self
 
 
 class Exponential(Form, Generic[T]):
