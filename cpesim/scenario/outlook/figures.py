@@ -18,7 +18,7 @@ from cpesim.scenario.step import DeviceSet, Step
 
 BASE_BYTES = 90_000_000  # parent and one worker, before the first CPE
 CPE_BYTES = 1_200  # each CPE, its profile shared
-FINEST = 1_500  # pieces of a part of the drawing
+MOST = 90_000  # stretches that a run is cut into
 SLICES = 20  # of what arrives by a shape
 
 
@@ -38,18 +38,21 @@ def outlook(
     scenario: Scenario, intervals: Mapping[str, float], parts: int = 64
 ) -> Outlook:
     """The plan's figures; *intervals* are the periods of each group's Informs."""
-    # As fine as a second, of which the drawing shows the highest in each part.
-    fine = max(1, min(FINEST, int(scenario.duration / parts)))
-    curve = [0.0] * (parts * fine)
-    width = scenario.duration / len(curve)
+    # By seconds, or what makes a long run MOST of; a part shows its highest.
+    width = max(1.0, scenario.duration / MOST)
+    curve = [0.0] * max(1, math.ceil(scenario.duration / width))
     for at, length, count in _begun(scenario, intervals):
         _spread(curve, width, at, length, count)
-    rates = [count / max(width, 1.0) for count in curve]
+    rates = [count / width for count in curve]
     peak = max(rates)
+    ends = [(index + 1) * len(rates) // parts for index in range(parts)]
     most = DEFAULT_IN_FLIGHT if scenario.in_flight is None else scenario.in_flight
     sockets = min(most, scenario.count)
     return Outlook(
-        curve=tuple(max(rates[i : i + fine]) for i in range(0, len(rates), fine)),
+        curve=tuple(
+            max(rates[min(begin, len(rates) - 1) : max(end, begin + 1)])
+            for begin, end in zip([0, *ends], ends, strict=False)
+        ),
         sessions=sum(curve),
         peak=peak,
         peak_at=rates.index(peak) * width,
