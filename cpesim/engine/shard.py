@@ -6,12 +6,9 @@ Rule: no verdict and no output; what is measured leaves as snapshots.
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from time import perf_counter, time
-from typing import Any
 
 import trio
 
@@ -23,26 +20,24 @@ from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.deeds.switches import Switches
 from cpesim.engine.errand import run_errand
 from cpesim.engine.figures.campaign import Campaign
-from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.hook import Ended, Hook
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
 from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
-from cpesim.engine.site import open_site
 from cpesim.engine.standing import OK, Standing
 from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way, wired
-from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
 from cpesim.scenario.pace import boot_due, default_ramp
 from cpesim.scenario.parts import Ramp, ramps
 from cpesim.scenario.plugin import load_plugin
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
+from cpesim.wire.terms import Trace
 
-Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Command]]
 
 # Seconds that broken-off sessions get to be counted.
@@ -84,11 +79,14 @@ class Running:
         self.probe = Probe()
         self.injections = Switches()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
-        self.ending = trio.Event()
+        self.started, self.ending = trio.Event(), trio.Event()
         self._start = start
         # trio.current_time() itself, without its two layers: asked 5 times a session.
         self._read = trio.lowlevel.current_clock().current_time
         self._bugs = 0
+        # Who drives a shard from within (cpesim/api) puts its own in their places.
+        self.hook: Ended | None = self._hook()
+        self.tracer: Callable[[Device], Trace | None] = self._tracer
         acs = order.acs
         self.wire = wired(acs, self.meter)
         self._ways = {
@@ -133,7 +131,7 @@ class Running:
                 of=order.shard.of,
                 loads=make_loads(order, self._device, self.meter.count),
                 figures=self.figures,
-                hook=self._hook(),
+                hook=self.hook,
                 run_errand=self._run_errand,
                 bug=self._bug,
                 violation=self._violation,
@@ -167,6 +165,7 @@ class Running:
             nursery.start_soon(self._duration)
             await trio.sleep(max(-self.clock(), 0.0))
             nursery.start_soon(fleet.run)
+            self.started.set()
             await self.ending.wait()
             await self._drain(fleet)
             nursery.cancel_scope.cancel()
@@ -228,8 +227,10 @@ class Running:
 
     def _open(self, device: Device) -> Connection:
         """A connection for one session."""
-        trace = self._trace if device.n == self.order.trace else None
-        return self._ways[id(device.profile)].open(device, trace)
+        return self._ways[id(device.profile)].open(device, self.tracer(device))
+
+    def _tracer(self, device: Device) -> Trace | None:
+        return self._trace if device.n == self.order.trace else None
 
     def _run_errand(self, device: Device, errand: Errand) -> None:
         self.nursery.start_soon(self._errand, device, errand)
@@ -296,54 +297,3 @@ class Running:
         fleet.talks.cancel()
         with trio.move_on_after(BREAKING):
             await fleet.places.quiet()
-
-
-async def run_shard(order: Order, send: Send, receive: Receive) -> None:
-    """
-    Run a shard from its order to its last snapshot.
-
-    Messages and commands are those of engine/order.py; nothing starts before the
-    command "start", which names the *epoch*, the Unix time of the run's second 0.
-    """
-    began = perf_counter()
-    world = World(
-        order.seed,
-        acs_url=order.acs.url,
-        timers=order.timers,
-        patience=int(order.acs.response_timeout),
-    )
-    paths = Paths(order.secret)
-    try:
-        listener, world.url = await trio.to_thread.run_sync(
-            open_site, order.acs, paths, order.shard.index
-        )
-    except (MachineError, ConfigError) as error:
-        await send(("refused", (type(error).__name__, str(error))))
-        return
-    async with listener:
-        devices = build(order, world)
-        # 22 ms a full pass over 50,000 devices; what is built here never goes.
-        gc.collect()
-        gc.freeze()
-        ready: dict[str, Any] = {
-            "listen": listener.socket.getsockname()[:2],
-            "devices": len(devices),
-            "built": perf_counter() - began,
-        }
-        await send(("ready", ready))
-        command = await receive()
-        world.epoch = float(command.arguments["epoch"])
-        running = Running(
-            order, devices, world, trio.current_time() + world.epoch - time()
-        )
-        await send(("ack", command.id))
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_forward, running.outbox, send)
-            await running.run(listener, paths, receive)
-        await send(("end", {}))
-
-
-async def _forward(outbox: trio.MemoryReceiveChannel[Message], send: Send) -> None:
-    async with outbox:
-        async for message in outbox:
-            await send(message)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Protocol
 
+from cpesim.measure.capacity import Capacity
 from cpesim.measure.facts import Exit, GroupFacts, RunFacts, State, without_credentials
 from cpesim.measure.health import Health
 from cpesim.measure.history import History, Row, Stretch
@@ -83,6 +84,7 @@ class Result:
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
+        self.capacity: Capacity | None = None  # of a search for it
         self.folder = ""
         self.files: list[str] = []
         self._new_events: deque[tuple[float, str]] = deque(maxlen=10_000)

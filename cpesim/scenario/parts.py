@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from cpesim.scenario.pace import boot_due, default_ramp, position
 from cpesim.scenario.scenario import Group, Load, Scenario, Start
@@ -32,8 +33,11 @@ def ramps(start: Start, loads: Sequence[Load], group: Group) -> bool:
     Whether the group's CPEs boot over the ramp.
 
     Those that only a rate or a fixed number of sessions is about boot in their first
-    session, unless somebody said how long the ramp is.
+    session, unless somebody said how long the ramp is. One without end is for fleets
+    that are led by hand: their CPEs boot when they are told to.
     """
+    if start.ramp == inf:
+        return False
     if start.ramp is not None or timed(loads, group):
         return True
     return not any(load.executor in BOOTING and about(load, group) for load in loads)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from cpesim.cwmp.session import Session
 from cpesim.device.device import Device
 from cpesim.device.identity import identity
 
@@ -31,6 +32,15 @@ class SessionSeen(NamedTuple):
 
 
 OnSession = Callable[[DeviceSeen, SessionSeen], Awaitable[None]]
+
+
+class Ended(Protocol):
+    """Who hears of each session's end: a user's plug-in, or the Python API."""
+
+    async def told(
+        self, device: Device, session: Session, label: str, took: float
+    ) -> None:
+        """A session of the device is over; *label* is "" when it went well."""
 
 
 class Hook:
@@ -54,7 +64,9 @@ class Hook:
         self._tell = tell
         self._told = False
 
-    async def told(self, device: Device, label: str, took: float) -> None:
+    async def told(
+        self, device: Device, session: Session, label: str, took: float
+    ) -> None:
         """A session of the device is over."""
         n = device.n
         seen = DeviceSeen(n, identity(device.model).serial, self._group(n))
