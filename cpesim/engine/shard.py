@@ -19,23 +19,21 @@ from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.errand import run_errand
-from cpesim.engine.figures.campaign import Campaign
-from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.campaign import Campaign, versions
+from cpesim.engine.figures.hook import Hook, hook_of
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.loads.begin import begin
 from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
 from cpesim.engine.site import open_site
-from cpesim.engine.standing import OK, Standing
+from cpesim.engine.standing import Standing
 from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import default_ramp
-from cpesim.scenario.parts import Ramp, ramps
-from cpesim.scenario.plugin import load_plugin
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
 from cpesim.wire.tls import Tls
@@ -78,7 +76,7 @@ class Running:
         )
         groups = [(g.name, g.first) for _, g in order.groups]
         self.figures = Sessions(self.meter, groups)
-        self.campaign = Campaign(self.meter, self.standing.group)
+        self.campaign = Campaign(self.meter, self.standing.group, versions(order))
         world.upgrades = self.campaign
         self.probe = Probe()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
@@ -149,7 +147,7 @@ class Running:
                 bug=self._bug,
                 violation=self._violation,
             )
-            await self._begin(fleet)
+            await begin(order, fleet, self._device)
             hears = Listener(
                 paths,
                 device=self._device,
@@ -173,38 +171,12 @@ class Running:
         self.files.datagrams.close()
         self.out.close()
 
-    async def _begin(self, fleet: Fleet) -> None:
-        """New CPEs boot over the ramp; known ones are up, and their timers run."""
-        order = self.order
-        start, count, seconds = order.start, order.count, order.start.ramp
-        ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
-        for _, group in order.groups:
-            if not (start.known or ramps(start, order.loads, group)):
-                continue  # they boot in their first session
-            for n in order.shard.numbers(group.first, group.count):
-                device = self._device(n)
-                if device is None:
-                    continue
-                if not start.known:
-                    fleet.agenda.put(device, ramp(n))
-                    continue
-                device.known(0.0)
-                self.standing.move(n, device.standing, OK)
-                device.standing = OK
-                fleet.schedule(device)
-                if not n % 256:
-                    await trio.lowlevel.checkpoint()
-
     def _hook(self) -> Hook | None:
-        """The user's own code that hears of each session, if the run has any."""
-        if not self.order.plugin:
-            return None
-        return Hook(
-            load_plugin(self.order.plugin).on_session,
-            group=self.standing.group,
-            count=self.meter.count,
-            tell=lambda text: self._tell(("event", text)),
-        )
+        def tell(text: str) -> None:
+            self._tell(("event", text))
+
+        named, group = self.order.plugin, self.standing.group
+        return hook_of(named, group, self.meter.count, tell) if named else None
 
     def _device(self, n: int) -> Device | None:
         shard = self.order.shard

@@ -11,6 +11,7 @@ import trio
 
 from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
+from cpesim.engine.figures.hook import Hook
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.loads.arrivals import Arrivals
@@ -82,6 +83,7 @@ async def staged(
     run_errand: Callable[[Device, Errand], None] | None = None,
     loads: Callable[[list[Device], Count], list[Source]] | None = None,
     groups: Sequence[tuple[str, int]] = (("all", 0),),
+    hook: Hook | None = None,
     **changes: object,
 ) -> AsyncIterator[Stage]:
     """
@@ -112,6 +114,7 @@ async def staged(
             in_flight=in_flight,
             loads=sources,
             figures=Sessions(meter, groups),
+            hook=hook,
             run_errand=run_errand,
             bug=stage.bugs.append,
         )
