@@ -9,7 +9,7 @@ import pytest
 
 from cpesim.conductor.plan import prepare
 from cpesim.errors import ConfigError
-from cpesim.scenario.parts import Ramp, numbers_of, part_of, ramps
+from cpesim.scenario.parts import Ramp, part_of, ramps
 from cpesim.scenario.scenario import (
     Acs,
     Behaviour,
@@ -120,16 +120,18 @@ def test_who_boots_over_the_ramp() -> None:
 
 @pytest.mark.parametrize("of", [1, 2, 3, 7, 20])
 def test_workers_share_a_load(of: int) -> None:
-    """Each CPE is one worker's; numbers add up; who has no CPE has no part."""
-    groups = (HOMES, SHOPS)
-    shards = [Shard(index, of) for index in range(of)]
-    for load in (RATE, replace(RATE, groups=("shops",))):
-        count = 13 if load is RATE else 3
-        mine = [list(numbers_of(load, groups, shard)) for shard in shards]
-        parts = [part_of(load, groups, shard) for shard in shards]
-        assert sorted(n for some in mine for n in some) == list(range(13 - count, 13))
-        assert [part is not None for part in parts] == [bool(some) for some in mine]
-        for number in (1, 3, 5):
-            assert sum(p.share(number) for p in parts if p is not None) == number
-        first = [n for shard in shards for n in numbers_of(load, groups, shard, 2)]
-        assert sorted(first) == [13 - count, 14 - count]
+    """Each CPE is one worker's, in its turn; numbers add up, and find their CPEs."""
+    groups = (SHOPS, HOMES)
+    for load, count in ((RATE, 13), (replace(RATE, groups=("shops",)), 3)):
+        parts = [part_of(load, groups, Shard(index, of)) for index in range(of)]
+        turns = {
+            turn: n
+            for part in parts
+            for n, turn in zip(part.numbers, part.turns, strict=True)
+        }
+        wanted = [*range(10, 13), *range(10)][:count]
+        assert [turns[turn] for turn in range(count)] == wanted
+        for number in range(count + 1):
+            shares = [part.share(number) for part in parts]
+            assert sum(shares) == number
+            assert all(s <= len(p.numbers) for s, p in zip(shares, parts, strict=True))
