@@ -24,7 +24,7 @@ from cpesim.engine.figures.hook import Hook, hook_of
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
-from cpesim.engine.loads.begin import begin
+from cpesim.engine.loads.begin import begin, know
 from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
@@ -280,6 +280,7 @@ async def run_shard(order: Order, send: Send, receive: Receive) -> None:
         return
     async with listener:
         devices = build(order, world)
+        know(order, devices)
         # 22 ms a full pass over 50,000 devices; what is built here never goes.
         gc.collect()
         gc.freeze()
