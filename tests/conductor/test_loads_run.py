@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,9 +34,12 @@ VERSION = "InternetGatewayDevice.DeviceInfo.SoftwareVersion"
 async def ran(scenario: Scenario, out: Path, workers: int = 1) -> Result:
     """The result of a run that came to its end."""
     plan = prepare(scenario, {}, workers=workers)
-    with trio.fail_after(60):
-        place = inline if workers == 1 else local
-        result = await conduct(plan, place=place, out=out)
+    try:
+        with trio.fail_after(60):
+            place = inline if workers == 1 else local
+            result = await conduct(plan, place=place, out=out)
+    finally:
+        gc.unfreeze()  # a shard in this process has frozen all that was there
     assert result.exit is not None
     assert result.exit.code == 0, (result.exit, result.events)
     return result
