@@ -15,6 +15,7 @@ import trio
 
 from cpesim.device.world import World
 from cpesim.engine.listener import Paths
+from cpesim.engine.loads.begin import know
 from cpesim.engine.order import Message, Order
 from cpesim.engine.shard import Receive, Running, build
 from cpesim.engine.site import open_site
@@ -54,6 +55,7 @@ async def run_shard(
         return
     async with listener:
         devices = build(order, world)
+        know(order, devices)
         # 22 ms a full pass over 50,000 devices; what is built here never goes.
         gc.collect()
         gc.freeze()

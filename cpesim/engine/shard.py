@@ -19,21 +19,20 @@ from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.deeds.switches import Switches
 from cpesim.engine.errand import run_errand
-from cpesim.engine.figures.campaign import Campaign
-from cpesim.engine.figures.hook import Ended, Hook
+from cpesim.engine.figures.campaign import Campaign, versions
+from cpesim.engine.figures.hook import Ended, hook_of
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.loads.begin import begin
 from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
-from cpesim.engine.standing import OK, Standing
+from cpesim.engine.standing import Standing
 from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way, wired
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import boot_due, default_ramp
-from cpesim.scenario.parts import Ramp, ramps
-from cpesim.scenario.plugin import load_plugin
+from cpesim.scenario.pace import boot_due
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
 from cpesim.wire.terms import Trace
@@ -74,7 +73,7 @@ class Running:
         )
         groups = [(g.name, g.first) for _, g in order.groups]
         self.figures = Sessions(self.meter, groups)
-        self.campaign = Campaign(self.meter, self.standing.group)
+        self.campaign = Campaign(self.meter, self.standing.group, versions(order))
         world.upgrades = self.campaign
         self.probe = Probe()
         self.injections = Switches()
@@ -148,7 +147,7 @@ class Running:
                 profiles=[profile for profile, _ in groups],
                 grow=self._grow,
             )
-            await self._begin(fleet)
+            await begin(order, fleet, self._device)
             hears = Listener(
                 paths,
                 device=self._device,
@@ -173,38 +172,12 @@ class Running:
         self.files.datagrams.close()
         self.out.close()
 
-    async def _begin(self, fleet: Fleet) -> None:
-        """New CPEs boot over the ramp; known ones are up, and their timers run."""
-        order = self.order
-        start, count, seconds = order.start, order.count, order.start.ramp
-        ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
-        for _, group in order.groups:
-            if not (start.known or ramps(start, order.loads, group)):
-                continue  # they boot in their first session
-            for n in order.shard.numbers(group.first, group.count):
-                device = self._device(n)
-                if device is None:
-                    continue
-                if not start.known:
-                    fleet.agenda.put(device, ramp(n))
-                    continue
-                device.known(0.0)
-                self.standing.move(n, device.standing, OK)
-                device.standing = OK
-                fleet.schedule(device)
-                if not n % 256:
-                    await trio.lowlevel.checkpoint()
+    def _hook(self) -> Ended | None:
+        def tell(text: str) -> None:
+            self.tell(("event", text))
 
-    def _hook(self) -> Hook | None:
-        """The user's own code that hears of each session, if the run has any."""
-        if not self.order.plugin:
-            return None
-        return Hook(
-            load_plugin(self.order.plugin).on_session,
-            group=self.standing.group,
-            count=self.meter.count,
-            tell=lambda text: self.tell(("event", text)),
-        )
+        named, group = self.order.plugin, self.standing.group
+        return hook_of(named, group, self.meter.count, tell) if named else None
 
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from cpesim.cwmp.session import Session
 from cpesim.device.device import Device
 from cpesim.device.identity import identity
+from cpesim.scenario.plugin import method
 
 
 class DeviceSeen(NamedTuple):
@@ -81,3 +82,13 @@ class Hook:
                     f"plug-in: on_session: {type(error).__name__}: {error}"
                     f" ({where.filename}:{where.lineno})"
                 )
+
+
+def hook_of(
+    named: str,
+    group: Callable[[int], str],
+    count: Callable[[str], None],
+    tell: Callable[[str], None],
+) -> Hook:
+    """The hook of the plug-in FILE.py:CLASS; raises ConfigError."""
+    return Hook(method(named, "on_session"), group=group, count=count, tell=tell)
