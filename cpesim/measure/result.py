@@ -129,6 +129,8 @@ class Result:
         self.manifest: dict[str, object] = {}  # what the conductor knows besides
         self.errors: dict[str, Tally] = {}
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
+        self.phases: list[tuple[str, float]] = []  # name, when it began
+        self.recovering: dict[str, float] = {}  # set -> when its clock began last
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
         self.folder = ""
@@ -193,6 +195,10 @@ class Result:
         self.events.append(noted)
         self._new_events.append(noted)
 
+    def begin_phase(self, name: str, at: float) -> None:
+        """A phase begins; the one before ends."""
+        self.phases.append((name, at))
+
     def example(self, kind: str, text: str) -> None:
         """Keep the first example of a kind of ACS violation."""
         self.examples.setdefault(kind, without_credentials(text))
@@ -246,6 +252,10 @@ class Result:
             self._figures[series] = known
         return known
 
+    def histogram(self, series: str) -> Latency | None:
+        """A series' histogram over the whole run; None without a sample."""
+        return self._latency.get(series)
+
     def window(self, series: str) -> Figures:
         """A series' figures over the last ten closed seconds."""
         return self.history.window().get(series, NOTHING)
@@ -259,8 +269,9 @@ class Result:
         groups = {
             group.name: {"total": float(group.count)} for group in self.facts.groups
         }
-        everything = {"total": float(self.facts.devices)}
-        for name, value in self.gauges().items():
+        gauges = self.gauges()
+        everything = {"total": gauges.get("fleet.total", float(self.facts.devices))}
+        for name, value in gauges.items():
             path = name.split("/")
             if path[0] != "fleet" or len(path) < 3:
                 continue

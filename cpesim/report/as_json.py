@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cpesim.measure.latency import Figures
+from cpesim.measure.recovery import SHARES, Recovery, recoveries
 from cpesim.measure.result import Result, RunFacts
 
 SCHEMA = "cpesim/summary/1"
@@ -35,6 +36,10 @@ _PLACED = (
     "uploads.",
     "diagnostics.",
     "tls.",
+    "steps.",
+    "deeds.",
+    "recovering{",
+    "recovered{",
 )
 
 
@@ -69,7 +74,12 @@ def summary(result: Result) -> dict[str, Any]:
             }
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
-        "latency": {name: figures(result.total(name)) for name in result.series()},
+        "latency": {
+            name: figures(result.total(name))
+            for name in result.series()
+            if not name.startswith("recovery{")
+        },
+        "recovery": {found.name: recovered(found) for found in recoveries(result)},
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),
@@ -101,12 +111,19 @@ def summary(result: Result) -> dict[str, Any]:
             "forgotten": result.count("tls.forgotten"),
             "versions": result.by("tls.version."),
         },
+        "steps": result.by("steps.") | result.by("deeds."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
             if not name.startswith(_PLACED)
         },
     }
+
+
+def recovered(found: Recovery) -> dict[str, float | None]:
+    """How a set came back: seconds, null for a share that never did."""
+    times = {f"t{share * 100:.0f}": found.t(share) for share in SHARES}
+    return {"size": found.size, "back": found.back, **times, "never": found.never}
 
 
 def handshakes(result: Result) -> int:
