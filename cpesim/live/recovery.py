@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 
 from cpesim.live.cells import clean, fit, progress
-from cpesim.measure.recovery import Recovery, recoveries
+from cpesim.measure.recovery import Recovery, recoveries, shown
 from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_count, show_share
 
@@ -39,9 +39,7 @@ def recovery_panel(result: Result, width: int) -> list[str]:
         return []
     share = found.now_back / found.now_size
     figures = "".join(
-        f"  t{part * 100:.0f} {'-' if at is None else show_clock(at)}"
-        for part in (0.5, 0.95)
-        for at in (found.t(part),)
+        f"  t{part * 100:.0f} {shown(found.t(part))}" for part in (0.5, 0.95)
     )
     told = f"  {show_share(share)}{figures}"
     bar = progress(share, max(10, width - len(told) - 2))

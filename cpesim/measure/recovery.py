@@ -12,6 +12,7 @@ from math import ceil
 
 from cpesim.measure.latency import Latency
 from cpesim.measure.result import Result
+from cpesim.quantity import show_clock, show_duration
 
 # The series holds hundredths of the seconds, which reach 100 hours.
 PART = 100.0
@@ -52,6 +53,13 @@ class Recovery:
             return None
         wanted = min(wanted, times.total_count)
         return times.percentiles([100.0 * wanted / times.total_count])[0] * PART
+
+
+def shown(seconds: float | None) -> str:
+    """A time of t() for people: ``800ms``, ``04:31``, or ``-`` for one that is not."""
+    if seconds is None:
+        return "-"
+    return show_clock(seconds) if seconds >= 60 else show_duration(seconds)
 
 
 def recovery(result: Result, name: str) -> Recovery:

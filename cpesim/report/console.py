@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from cpesim.measure.health import Grade
 from cpesim.measure.outline import outline
-from cpesim.measure.recovery import SHARES, recoveries
+from cpesim.measure.recovery import SHARES, recoveries, shown
 from cpesim.measure.result import FLEET_STATES, Result, Tally
 from cpesim.quantity import (
     show_bytes,
@@ -125,11 +125,7 @@ def _sessions(result: Result) -> Iterator[str]:
 
 def _recoveries(result: Result) -> Iterator[str]:
     for found in recoveries(result):
-        times = [
-            f"t{share * 100:.0f} {'-' if at is None else show_clock(at)}"
-            for share in SHARES
-            for at in (found.t(share),)
-        ]
+        times = [f"t{share * 100:.0f} {shown(found.t(share))}" for share in SHARES]
         title = f"RECOVERY of '{found.name}' ({show_count(found.size)})"
         yield _GAP.join([title, *times, f"never {show_count(found.never)}"])
 

@@ -298,6 +298,6 @@ async def test_recovery_reaches_the_summary(mock_clock: Clock, tmp_path: Path) -
         Snapshot.from_bytes(meter.snapshot(3.0, {}).to_bytes()),
     )
     text = console_text(asked.result, 120)
-    assert "RECOVERY of 'dark' (10)   t50 00:50   t90 01:30   t95 -" in text
+    assert "RECOVERY of 'dark' (10)   t50 50.0s   t90 01:30   t95 -" in text
     assert "never 1" in text
     assert "recovery{" not in text
