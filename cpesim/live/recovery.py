@@ -57,11 +57,8 @@ def recovered(result: Result) -> str:
 def _ahead(result: Result, found: Recovery) -> str:
     missing = found.now_size - found.now_back
     if not missing:
-        return (
-            f"all back after {show_clock(found.t(1.0) or 0.0)}"
-            if found.t(1.0)
-            else ("all back")
-        )
+        last = found.t(1.0)
+        return "all are back" if last is None else f"all back after {shown(last)}"
     rows = list(islice(reversed(result.history.seconds), PACE))
     name = f"recovered{{set={found.name}}}"
     pace = sum(row.counters.get(name, 0) for row in rows) / max(len(rows), 1)
