@@ -7,7 +7,6 @@ ends the run. What people do by hand goes the same way, by `perform`.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,14 @@ from cpesim.conductor import hook
 from cpesim.conductor.timeline import Entry, timeline
 from cpesim.errors import CpesimError
 from cpesim.measure.history import add_counters
-from cpesim.measure.result import Result, State
-from cpesim.quantity import parse_count, parse_share, show_count, show_rate, show_share
+from cpesim.measure.limit import LimitState
+from cpesim.measure.result import State
+from cpesim.quantity import show_count, show_rate, show_share
+from cpesim.scenario.limits.case import Case
+from cpesim.scenario.limits.grammar import Mistake
+from cpesim.scenario.limits.judge import gate
 from cpesim.scenario.step import DeviceSet, Phase, Step
+from cpesim.scenario.threshold import Threshold
 
 if TYPE_CHECKING:
     from cpesim.conductor.conductor import Run
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 # Deeds after which a set that has a name is waited for, and the clock begins.
 CLOCKS = ("power_restore", "watch")
+# The loads that have a rate, and those that start sessions at all.
+RATED = ("arrival-rate",)
+MADE = ("arrival-rate", "in-flight", "at-once")
 
 
 class StepFailed(CpesimError):
@@ -45,10 +52,10 @@ class Steps:
         self._told: dict[str, list[Mapping[str, Any]]] = {}
         self._news = trio.Event()
         self._on: set[str] = set()  # the injections that a phase has turned on
-        scenario = run.plan.scenario
-        self._rates = {
-            load.name: load.rate for load in scenario.loads if load.rate is not None
-        }
+        self._gates: dict[str, Case | str] = {}  # what is measured for checks
+        for step in run.plan.scenario.steps:
+            if step.do == "check":
+                self._gate(str(step.arguments["that"]))
 
     async def run(self) -> None:
         """Everything at its moment; what waits for the outside holds up nothing."""
@@ -145,9 +152,9 @@ class Steps:
             raise StepFailed(problem)
         after = step.arguments.get("restore_after")
         if name and step.do in CLOCKS:
-            run.result.recovering[name] = now
+            run.result.begin_recovery(name, now)
         elif name and step.do == "power_cut" and after:
-            run.result.recovering[name] = now + float(after)
+            run.result.begin_recovery(name, now + float(after))
         return f"{step.do} {_set(step)}: {_came(told)}"
 
     # What the conductor does itself.
@@ -168,50 +175,52 @@ class Steps:
         return f"fault {name} {'on' if active else 'off'}"
 
     async def _rate(self, step: Step) -> str:
-        loads = self._loads(step)
-        to = step.arguments.get("to")
-        factor = float(step.arguments.get("factor") or 1.0)
-        if to is not None and len(loads) > 1:
-            raise StepFailed(f"which load? expected {', '.join(loads)}")
-        for load in loads:
-            rate = self._rates[load] * factor if to is None else float(to)
-            self._rates[load] = max(rate, 0.0)
-            if self._run.result.state is not State.PAUSED:
-                await self._tell_rate("rate", load, self._rates[load])
-        self._run.rate = sum(self._rates.values())
-        return "rate " + ", ".join(
-            f"{load} {show_rate(self._rates[load])}" for load in loads
-        )
+        load = self._load(step, RATED)
+        to, factor = step.arguments.get("to"), step.arguments.get("factor")
+        if to is not None:
+            await self._change("rate", load, rate=float(to))
+            if load is None:
+                self._run.rate = float(to)
+            return f"rate {load or 'of all loads'} {show_rate(float(to))}"
+        if factor is None:
+            raise StepFailed("rate: expected to or factor")
+        await self._change("rate", load, factor=float(factor))
+        planned = self._run.plan.scenario.rate
+        if load is None and planned is not None:
+            self._run.rate = planned * float(factor)
+        return f"rate {load or 'of all loads'} {show_share(float(factor))} of the plan"
 
     async def _pause(self, step: Step) -> str:
-        for load in (loads := self._loads(step)):
-            await self._tell_rate("pause", load, 0.0)
-        if len(loads) == len(self._rates):
+        load = self._load(step, MADE)
+        await self._change("pause", load)
+        if load is None:
             self._run.result.enter(State.PAUSED, self._run.now)
-        return f"pause {', '.join(loads)}"
+        return f"pause {load or 'all loads'}"
 
     async def _resume(self, step: Step) -> str:
-        for load in (loads := self._loads(step)):
-            await self._tell_rate("resume", load, self._rates[load])
-        if self._run.result.state is State.PAUSED:
+        load = self._load(step, MADE)
+        await self._change("resume", load)
+        if load is None:
             self._run.result.enter(State.RUNNING, self._run.now)
-        return f"resume {', '.join(loads)}"
+        return f"resume {load or 'all loads'}"
 
-    def _loads(self, step: Step) -> list[str]:
-        """The loads that a step is about: the one it names, or all with a rate."""
+    async def _change(self, verb: str, load: str | None, **arguments: float) -> None:
+        await self._run.placement.command(None, verb, load=load, **arguments)
+
+    def _load(self, step: Step, executors: tuple[str, ...]) -> str | None:
+        """The load that a step names; None for all. Raises StepFailed for no load."""
         name = str(step.arguments.get("load") or "")
-        if not self._rates:
-            raise StepFailed("no load has a rate: the CPEs keep their own timers")
-        if name and name not in self._rates:
-            known = ", ".join(self._rates)
+        loads = self._run.plan.scenario.loads
+        known = [load.name for load in loads if load.executor in executors]
+        if not known:
             raise StepFailed(
-                f"no load with a rate is called {name!r}: expected {known}"
+                f"no load is {' or '.join(executors)}: CPEs keep their own timers"
             )
-        return [name] if name else list(self._rates)
-
-    async def _tell_rate(self, verb: str, load: str, rate: float) -> None:
-        share = rate / len(self._run.plan.orders)
-        await self._run.placement.command(None, verb, load=load, rate=share)
+        if name and name not in known:
+            raise StepFailed(
+                f"no such load is called {name!r}: expected {', '.join(known)}"
+            )
+        return name or None
 
     async def _limit(self, step: Step) -> str:
         most = int(step.arguments["in_flight"])
@@ -225,13 +234,16 @@ class Steps:
 
     async def _check(self, step: Step) -> str:
         run, text = self._run, str(step.arguments["that"])
-        otherwise = str(step.arguments.get("else") or "warn")
-        try:
-            held, found = holds(text, run.result)
-        except ValueError as error:
-            raise StepFailed(f"{text}: {error}") from None
-        if held:
+        otherwise = str(step.arguments.get("else") or "stop")
+        case = self._gates.get(text) or self._gate(text)
+        if isinstance(case, str):
+            raise StepFailed(f"{text}: {case}")
+        case.finish(run.now)
+        limit = case.limit
+        found = limit.text or "nothing was measured"
+        if limit.state is LimitState.OK:
             return f"check {text}: holds, {found}"
+        # A gate that cannot be judged stays closed.
         self._count("steps.checks_failed")
         told = f"check {text}: does not hold, {found}"
         if otherwise == "warn":
@@ -241,6 +253,18 @@ class Steps:
         if otherwise == "abort":
             await run.placement.command(None, "cancel")
         return f"{told}: the run ends"
+
+    def _gate(self, text: str) -> Case | str:
+        """What judges a check, from here on; or what is wrong with its text."""
+        run = self._run
+        try:
+            found: Case | str = gate(Threshold(text), run.plan.scenario, run.result)
+        except Mistake as mistake:
+            found = str(mistake)
+        except KeyError as error:
+            found = f"no metric is called {error}"
+        self._gates[text] = found
+        return found
 
     async def _mark(self, step: Step) -> str:
         return f"mark {step.arguments.get('text') or ''}".rstrip()
@@ -289,37 +313,3 @@ def _came(told: list[Mapping[str, Any]]) -> str:
             passed[why] = passed.get(why, 0) + number
     over = "".join(f", {show_count(n)} not ({why})" for why, n in passed.items())
     return f"{show_count(done)} CPEs{over}"
-
-
-_SIGNS = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
-
-
-def holds(text: str, result: Result) -> tuple[bool, str]:
-    """
-    Whether ``session.NAME count|rate SIGN VALUE`` is true of the run up to now.
-
-    A rate is a share of the sessions that have ended. What was found comes along;
-    raises ValueError for any other text.
-    """
-    words = text.split()
-    if len(words) != 4 or words[2] not in _SIGNS or words[1] not in ("count", "rate"):
-        raise ValueError("expected METRIC count|rate SIGN VALUE")
-    room, _, name = words[0].partition(".")
-    sessions = result.sessions()
-    if room != "session" or name not in sessions:
-        known = ", ".join(f"session.{known}" for known in sessions)
-        raise ValueError(f"{words[0]!r} is no metric: expected {known}")
-    if words[1] == "count":
-        return (
-            _SIGNS[words[2]](sessions[name], parse_count(words[3])),
-            show_count(sessions[name]),
-        )
-    share = sessions[name] / max(sessions["done"] + sessions["failed"], 1)
-    return _SIGNS[words[2]](share, parse_share(words[3])), show_share(share)

@@ -34,17 +34,30 @@ async def limit(running: Running, arguments: Mapping[str, Any], now: float) -> N
 
 
 async def set_rate(running: Running, arguments: Mapping[str, Any], now: float) -> None:
-    """Another rate from now on, in sessions a second of this shard."""
-    fleet = running.fleet
-    if fleet.arrivals is not None:
-        pace = fleet.arrivals.pace
-        fleet.arrivals.pace = pace.changed(now, float(arguments["rate"]))
+    """
+    Another rate from now on, in sessions a second of all workers together.
+
+    Or `factor` times the plan's. `load` names one load; all, if it is missing.
+    """
+    fleet, load = running.fleet, arguments.get("load")
+    factor = arguments.get("factor")
+    if factor is not None:
+        fleet.loads.times(load, float(factor), now)
         fleet.look()
+    else:
+        fleet.set_rate(load, float(arguments["rate"]), now)
 
 
 async def pause(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """No arrival from now on; the devices' own timers go on."""
-    await set_rate(running, {**arguments, "rate": 0.0}, now)
+    running.fleet.pause(arguments.get("load"), now)
+
+
+async def resume(running: Running, arguments: Mapping[str, Any], now: float) -> None:
+    """As before the pause, or at another `rate`."""
+    running.fleet.resume(arguments.get("load"), now)
+    if arguments.get("rate") is not None:
+        await set_rate(running, arguments, now)
 
 
 async def stop(running: Running, arguments: Mapping[str, Any], now: float) -> None:
@@ -66,7 +79,7 @@ ACTIONS: Mapping[str, Action] = {
     "limit": limit,
     "rate": set_rate,
     "pause": pause,
-    "resume": set_rate,
+    "resume": resume,
     "stop": stop,
     "cancel": cancel,
 }

@@ -18,26 +18,29 @@ import trio
 from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
-from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.deeds.switches import Switches
 from cpesim.engine.errand import run_errand
+from cpesim.engine.figures.campaign import Campaign
+from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
 from cpesim.engine.site import open_site
-from cpesim.engine.standing import Standing
+from cpesim.engine.standing import OK, Standing
 from cpesim.engine.transfer import Files
-from cpesim.engine.way import Way
+from cpesim.engine.way import Way, wired
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import Pace, boot_due, default_ramp, position
+from cpesim.scenario.pace import boot_due, default_ramp
+from cpesim.scenario.parts import Ramp, ramps
+from cpesim.scenario.plugin import load_plugin
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
-from cpesim.wire.tls import Tls
-from cpesim.wire.wire import Wire
 
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Command]]
@@ -74,6 +77,10 @@ class Running:
                 for _, g in order.groups
             ]
         )
+        groups = [(g.name, g.first) for _, g in order.groups]
+        self.figures = Sessions(self.meter, groups)
+        self.campaign = Campaign(self.meter, self.standing.group)
+        world.upgrades = self.campaign
         self.probe = Probe()
         self.injections = Switches()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
@@ -83,21 +90,7 @@ class Running:
         self._read = trio.lowlevel.current_clock().current_time
         self._bugs = 0
         acs = order.acs
-        self.wire = Wire(
-            self.meter,
-            headers=acs.headers,
-            resolve=acs.resolve,
-            tls=Tls(
-                ca=acs.ca,
-                insecure=acs.insecure,
-                least=acs.tls_least,
-                most=acs.tls_most,
-                resume=acs.tls_resume,
-            ),
-            sources=acs.source_addresses,
-            connect_timeout=acs.connect_timeout,
-            response_timeout=acs.response_timeout,
-        )
+        self.wire = wired(acs, self.meter)
         self._ways = {
             id(profile): Way(profile, acs, self.wire, self.clock)
             for profile, _ in order.groups
@@ -125,7 +118,7 @@ class Running:
         self, listener: trio.SocketListener, paths: Paths, receive: Receive
     ) -> None:
         """Everything from the start to the last snapshot."""
-        order, rate = self.order, self.order.rate
+        order = self.order
         groups = order.groups
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
@@ -138,7 +131,9 @@ class Running:
                 clock=self.clock,
                 in_flight=order.in_flight,
                 of=order.shard.of,
-                arrivals=Arrivals(Pace.steady(rate / order.shard.of)) if rate else None,
+                loads=make_loads(order, self._device, self.meter.count),
+                figures=self.figures,
+                hook=self._hook(),
                 run_errand=self._run_errand,
                 bug=self._bug,
                 violation=self._violation,
@@ -155,8 +150,7 @@ class Running:
                 profiles=[profile for profile, _ in groups],
                 grow=self._grow,
             )
-            if rate is None:
-                self._ramp(fleet)
+            await self._begin(fleet)
             hears = Listener(
                 paths,
                 device=self._device,
@@ -180,13 +174,38 @@ class Running:
         self.files.datagrams.close()
         self.out.close()
 
-    def _ramp(self, fleet: Fleet) -> None:
-        count = self.order.count
-        ramp = self.order.start.ramp
-        ramp = default_ramp(count) if ramp is None else ramp
-        for device in self.devices:
-            due = boot_due(position(device.n, count), count, ramp)
-            fleet.agenda.put(device, due)
+    async def _begin(self, fleet: Fleet) -> None:
+        """New CPEs boot over the ramp; known ones are up, and their timers run."""
+        order = self.order
+        start, count, seconds = order.start, order.count, order.start.ramp
+        ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
+        for _, group in order.groups:
+            if not (start.known or ramps(start, order.loads, group)):
+                continue  # they boot in their first session
+            for n in order.shard.numbers(group.first, group.count):
+                device = self._device(n)
+                if device is None:
+                    continue
+                if not start.known:
+                    fleet.agenda.put(device, ramp(n))
+                    continue
+                device.known(0.0)
+                self.standing.move(n, device.standing, OK)
+                device.standing = OK
+                fleet.schedule(device)
+                if not n % 256:
+                    await trio.lowlevel.checkpoint()
+
+    def _hook(self) -> Hook | None:
+        """The user's own code that hears of each session, if the run has any."""
+        if not self.order.plugin:
+            return None
+        return Hook(
+            load_plugin(self.order.plugin).on_session,
+            group=self.standing.group,
+            count=self.meter.count,
+            tell=lambda text: self.tell(("event", text)),
+        )
 
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""
@@ -194,6 +213,7 @@ class Running:
         if not numbers:
             return
         self.standing.add(name, numbers[0], len(numbers))
+        self.figures.add(name, numbers[0])
         now = self.clock()
         for place, n in enumerate(numbers):
             device = Device(profile, n, self.world)
@@ -249,12 +269,13 @@ class Running:
                 connection.cancel("session timeout")
 
     def _snapshot(self) -> None:
-        gauges = self.standing.gauges() | self.probe.gauges()
+        gauges = self.standing.gauges() | self.probe.gauges() | self.campaign.gauges()
         gauges |= self.fleet.recovery.gauges()
         gauges["busy"] = self.fleet.places.busy
         now = self.clock()
-        if self.fleet.arrivals is not None:
-            gauges["rate"] = self.fleet.arrivals.pace.rate(now)
+        rate = self.fleet.loads.rate(now)
+        if rate is not None:
+            gauges["rate"] = rate
         self.tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
 
     async def _obey(self, receive: Receive) -> None:

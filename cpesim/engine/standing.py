@@ -39,6 +39,10 @@ class Standing:
         counts[old] -= 1
         counts[new] += 1
 
+    def group(self, n: int) -> str:
+        """The name of device *n*'s group."""
+        return self._names[bisect_right(self._firsts, n) - 1]
+
     def gauges(self) -> dict[str, float]:
         """The counts as the snapshot carries them."""
         found: dict[str, float] = {}

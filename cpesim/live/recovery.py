@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 
 from cpesim.live.cells import clean, fit, progress
-from cpesim.measure.recovery import Recovery, recoveries, shown
+from cpesim.measure.recovery import Recovery, shown
 from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_count, show_share
 
@@ -17,53 +17,56 @@ from cpesim.quantity import show_clock, show_count, show_share
 PACE = 10
 
 
-def newest(result: Result) -> Recovery | None:
-    """The set whose clock began last; None where none did."""
-    begun = [r for r in recoveries(result) if r.since is not None]
-    return max(begun, key=lambda r: r.since or 0.0, default=None)
+def newest(result: Result) -> tuple[str, Recovery] | None:
+    """The set whose clock began last; None where none did, or it has no CPE."""
+    begun = result.recovered()
+    name = max(begun, key=lambda name: begun[name].began or 0.0, default=None)
+    return None if name is None or not begun[name].size else (name, begun[name])
 
 
-def recovery_title(found: Recovery, result: Result) -> str:
+def recovery_title(result: Result) -> str:
     """Which set, how large, and since when its CPEs may be back."""
-    ago = result.now - (found.since or 0.0)
+    begun = newest(result)
+    if begun is None:
+        return ""
+    name, found = begun
+    ago = result.now - (found.began or 0.0)
     when = f"back {show_clock(ago)} ago" if ago >= 0 else f"back in {show_clock(-ago)}"
-    return (
-        f"recovery of '{clean(found.name)}': {show_count(found.now_size)} CPEs, {when}"
-    )
+    return f"recovery of '{clean(name)}': {show_count(found.size)} CPEs, {when}"
 
 
 def recovery_panel(result: Result, width: int) -> list[str]:
     """A bar of who is back, and when all will be; nothing where no clock began."""
-    found = newest(result)
-    if found is None or not found.now_size:
+    begun = newest(result)
+    if begun is None:
         return []
-    share = found.now_back / found.now_size
+    name, found = begun
     figures = "".join(
         f"  t{part * 100:.0f} {shown(found.t(part))}" for part in (0.5, 0.95)
     )
-    told = f"  {show_share(share)}{figures}"
-    bar = progress(share, max(10, width - len(told) - 2))
-    return [fit(f" {bar}{told}", width), fit(f" {_ahead(result, found)}", width)]
+    told = f"  {show_share(found.done)}{figures}"
+    bar = progress(found.done, max(10, width - len(told) - 2))
+    return [fit(f" {bar}{told}", width), fit(f" {_ahead(result, name, found)}", width)]
 
 
 def recovered(result: Result) -> str:
     """The share of the newest set that is back, for a line of a log; or nothing."""
-    found = newest(result)
-    if found is None or not found.now_size:
+    begun = newest(result)
+    if begun is None:
         return ""
-    return f"recovered {show_share(found.now_back / found.now_size).replace(' ', '')}"
+    return f"recovered {show_share(begun[1].done).replace(' ', '')}"
 
 
-def _ahead(result: Result, found: Recovery) -> str:
-    missing = found.now_size - found.now_back
+def _ahead(result: Result, name: str, found: Recovery) -> str:
+    missing = found.never
     if not missing:
         last = found.t(1.0)
         return "all are back" if last is None else f"all back after {shown(last)}"
     rows = list(islice(reversed(result.history.seconds), PACE))
-    name = f"recovered{{set={found.name}}}"
-    pace = sum(row.counters.get(name, 0) for row in rows) / max(len(rows), 1)
+    counter = f"recovered{{set={name}}}"
+    pace = sum(row.counters.get(counter, 0) for row in rows) / max(len(rows), 1)
     waits = f"{show_count(missing)} are not back"
     if not pace:
         return waits
-    since = result.now - (found.since or 0.0)
+    since = result.now - (found.began or 0.0)
     return f"{waits}; at this pace all are at {show_clock(since + missing / pace)}"

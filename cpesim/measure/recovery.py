@@ -1,8 +1,8 @@
 """
-How a named set of CPEs came back: the time until each had one good session.
+How the CPEs of a set got somewhere, one after the other: back, or to a new version.
 
-Rule: pure functions of a Result. A set whose clock began several times is told of as
-a whole: each beginning adds its CPEs, and who was not back by the next never was.
+Rule: pure. The series of it holds hundredths of seconds, so that 100 h fit into a
+histogram that ends at 1 h.
 """
 
 from __future__ import annotations
@@ -11,48 +11,50 @@ from dataclasses import dataclass
 from math import ceil
 
 from cpesim.measure.latency import Latency
-from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_duration
 
-# The series holds hundredths of the seconds, which reach 100 hours.
-PART = 100.0
+# What a value of the series stands for, in seconds.
+HUNDREDTHS = 100.0
+# Names of series that hold hundredths.
+SERIES = ("recovery{", "campaign{")
+# The shares that a summary tells the times of.
 SHARES = (0.5, 0.9, 0.95, 0.99, 1.0)
-_BEGUN, _BACK, _TIMES = "recovering{set=", "recovered{set=", "recovery{set="
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """
-    A set: how many CPEs were waited for, and how many are *back*.
-
-    *now_size* and *now_back* are those since its clock began last, at *since*.
+    *back* of *size* CPEs have come there; *began* is when it began, if that is known.
     """
 
-    name: str
-    size: int = 0
-    back: int = 0
-    now_size: int = 0
-    now_back: int = 0
-    since: float | None = None
+    size: int
+    back: int
+    began: float | None = None
     times: Latency | None = None
 
     @property
+    def done(self) -> float:
+        """The share that has come there."""
+        return self.back / self.size if self.size else 0.0
+
+    @property
     def never(self) -> int:
-        """How many are not back."""
+        """How many have not."""
         return self.size - self.back
 
     def t(self, share: float) -> float | None:
-        """
-        The seconds until this share of the set (0 to 1) was back; None: it is not.
-
-        The share is of the whole set, not of those that came back.
-        """
-        wanted = max(ceil(share * self.size - 1e-9), 1)
-        times = self.times
-        if times is None or not times.total_count or wanted > self.back:
+        """Seconds until this share of the set was there; None while it is not."""
+        # 0.95 * 100 is 95.00000000000001 to a float.
+        needed = max(1, ceil(round(share * self.size, 6)))
+        if self.times is None or not self.size or self.back < needed:
             return None
-        wanted = min(wanted, times.total_count)
-        return times.percentiles([100.0 * wanted / times.total_count])[0] * PART
+        (found,) = self.times.percentiles([100.0 * needed / self.times.total_count])
+        return found * HUNDREDTHS
+
+
+def hundredths(series: str) -> bool:
+    """Whether a series holds hundredths of seconds."""
+    return series.startswith(SERIES)
 
 
 def shown(seconds: float | None) -> str:
@@ -60,27 +62,3 @@ def shown(seconds: float | None) -> str:
     if seconds is None:
         return "-"
     return show_clock(seconds) if seconds >= 60 else show_duration(seconds)
-
-
-def recovery(result: Result, name: str) -> Recovery:
-    """What is known of the set of this name; of one that never began, a size of 0."""
-    gauges = result.gauges()
-    return Recovery(
-        name,
-        result.count(f"{_BEGUN}{name}}}"),
-        result.count(f"{_BACK}{name}}}"),
-        int(gauges.get(f"set.size{{set={name}}}", 0)),
-        int(gauges.get(f"set.back{{set={name}}}", 0)),
-        result.recovering.get(name),
-        result.histogram(f"{_TIMES}{name}}}"),
-    )
-
-
-def recoveries(result: Result) -> list[Recovery]:
-    """Each set whose clock began, in the order of their names."""
-    names = sorted(
-        name.removeprefix(_BEGUN).removesuffix("}")
-        for name in result.counters
-        if name.startswith(_BEGUN)
-    )
-    return [recovery(result, name) for name in names]

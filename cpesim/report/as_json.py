@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cpesim.measure.latency import Figures
-from cpesim.measure.recovery import SHARES, Recovery, recoveries
+from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 
 SCHEMA = "cpesim/summary/1"
@@ -74,12 +74,10 @@ def summary(result: Result) -> dict[str, Any]:
             }
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
-        "latency": {
-            name: figures(result.total(name))
-            for name in result.series()
-            if not name.startswith("recovery{")
+        "latency": {name: figures(result.total(name)) for name in result.series()},
+        "recovery": {
+            name: recovered(found) for name, found in result.recovered().items()
         },
-        "recovery": {found.name: recovered(found) for found in recoveries(result)},
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),

@@ -15,7 +15,6 @@ from cpesim.conductor.conductor import Run
 from cpesim.conductor.face import Nothing
 from cpesim.measure.result import Result
 from cpesim.measure.snapshot import Snapshot
-from cpesim.scenario.scenario import Load
 from cpesim.scenario.step import DeviceSet, Injection, Phase, Place, Step
 from tests.conductor.stage import Stage, placed, planned
 
@@ -104,7 +103,8 @@ async def test_steps_are_asked_for_at_their_second(
     salts = [a["salt"] for _, verb, a in asked.moments if verb == "do"]
     assert len(set(salts)) == 4
     result = asked.result
-    assert result.phases == [("warm-up", 0.0), ("outage", 7.0), ("storm", 10.0)]
+    phases = [result.phases.at(second) for second in (3, 7, 9, 10, 15)]
+    assert phases == ["warm-up", "outage", "outage", "storm", "storm"]
     assert asked.events()[:6] == [
         (0, "phase warm-up"),
         (7, "phase outage"),
@@ -114,7 +114,9 @@ async def test_steps_are_asked_for_at_their_second(
         (10, "power_restore dark: 5 CPEs [storm.yaml:37:5]"),
     ]
     assert result.count("steps.done") == 4
-    assert round(result.recovering["dark"]) == 10
+    began = result.recovery("dark").began
+    assert began is not None
+    assert round(began) == 10
     assert result.exit is not None
     assert result.exit.code == 0
     assert "storm.yaml:37:5" in stored(tmp_path, "events.ndjson")
@@ -143,7 +145,7 @@ async def test_a_step_that_fails_is_told_and_survived(
     assert result.count("steps.done") == 1
     told = [text for _, text in asked.events()]
     assert "step failed: reboot: no set is called 'dark' [a.yaml:3:1]" in told
-    assert "step failed: rate: no load has a rate" in " ".join(told)
+    assert "step failed: rate: no load is arrival-rate" in " ".join(told)
     assert "step failed: fault: no fault is called 'x': expected none" in told
     assert "mark still here" in told
     assert result.exit is not None
@@ -169,7 +171,7 @@ async def test_a_check(otherwise: str, mock_clock: Clock, tmp_path: Path) -> Non
     result = asked.result
     told = [text for _, text in asked.events()]
     assert "check session.done count >= 1: holds, 9" in told
-    assert any("does not hold, 25" in text for text in told)
+    assert any("does not hold, 25 %" in text for text in told)
     assert result.count("steps.checks_failed") == 1
     assert result.exit is not None
     if otherwise == "warn":
@@ -194,7 +196,7 @@ async def test_stop_ends_the_run_as_planned(mock_clock: Clock, tmp_path: Path) -
 
 
 async def test_rates_pauses_and_limits(mock_clock: Clock, tmp_path: Path) -> None:
-    """By the load's name, or all; a rate that changes in a pause waits for its end."""
+    """By the load's name, or all of them: one command for all workers."""
     asked = await ran(
         tmp_path,
         duration=12.0,
@@ -203,45 +205,28 @@ async def test_rates_pauses_and_limits(mock_clock: Clock, tmp_path: Path) -> Non
             Step("rate", 1.0, arguments={"factor": 2.0}),
             Step("rate", 2.0, arguments={"load": "r", "to": 30.0}),
             Step("pause", 3.0),
-            Step("rate", 4.0, arguments={"load": "r", "to": 40.0}),
+            Step("rate", 4.0, arguments={"load": "", "to": 40.0}),
             Step("resume", 5.0),
             Step("limit", 6.0, arguments={"in_flight": 7}),
             Step("rate", 7.0, arguments={"load": "x", "to": 1.0}),
+            Step("pause", 8.0, arguments={"load": "r"}),
         ),
     )
     commands = [(at, verb, a) for at, verb, a in asked.moments if verb != "start"]
     assert commands == [
-        (1, "rate", {"load": "r", "rate": 20.0}),
+        (1, "rate", {"load": None, "factor": 2.0}),
         (2, "rate", {"load": "r", "rate": 30.0}),
-        (3, "pause", {"load": "r", "rate": 0.0}),
-        (5, "resume", {"load": "r", "rate": 40.0}),
+        (3, "pause", {"load": None}),
+        (4, "rate", {"load": None, "rate": 40.0}),
+        (5, "resume", {"load": None}),
         (6, "limit", {"in_flight": 7}),
+        (8, "pause", {"load": "r"}),
     ]
     told = [text for _, text in asked.events()]
-    assert "rate r 20/s" in told
-    assert any("no load with a rate is called 'x': expected r" in t for t in told)
-
-
-async def test_a_rate_of_several_loads_has_to_name_one(
-    mock_clock: Clock, tmp_path: Path
-) -> None:
-    """A factor is for all of them."""
-    loads = [Load(name, "arrival-rate", rate=4.0) for name in ("a", "b")]
-    asked = await ran(
-        tmp_path,
-        duration=4.0,
-        rate=1.0,
-        loads=tuple(loads),
-        steps=(
-            Step("rate", 1.0, arguments={"to": 9.0}),
-            Step("rate", 2.0, arguments={"factor": 0.5}),
-        ),
-    )
+    assert "rate of all loads 200 % of the plan" in told
+    assert "rate r 30/s" in told
+    assert any("no such load is called 'x': expected r" in t for t in told)
     assert asked.result.count("steps.failed") == 1
-    assert [a for _, verb, a in asked.moments if verb == "rate"] == [
-        {"load": "a", "rate": 2.0},
-        {"load": "b", "rate": 2.0},
-    ]
 
 
 async def test_injections_follow_their_phases(
@@ -287,16 +272,13 @@ async def test_recovery_reaches_the_summary(mock_clock: Clock, tmp_path: Path) -
     from cpesim.measure.meter import Meter
     from cpesim.report.console import console_text
 
-    meter = Meter()
-    meter.count("recovering{set=dark}", 10)
-    meter.count("recovered{set=dark}", 9)
+    asked = await ran(tmp_path, duration=3.0)
+    meter = Meter(2.0)
     for seconds in range(10, 100, 10):
         meter.record("recovery{set=dark}", seconds / 100)
-    asked = await ran(tmp_path, duration=3.0)
-    asked.result.feed(
-        "worker-0",
-        Snapshot.from_bytes(meter.snapshot(3.0, {}).to_bytes()),
-    )
+    asked.result.begin_recovery("dark", 1.0)
+    snapshot = meter.snapshot(3.0, {"set.size{set=dark}": 10.0})
+    asked.result.feed("worker-0", Snapshot.from_bytes(snapshot.to_bytes()))
     text = console_text(asked.result, 120)
     assert "RECOVERY of 'dark' (10)   t50 50.0s   t90 01:30   t95 -" in text
     assert "never 1" in text

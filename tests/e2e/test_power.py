@@ -11,7 +11,6 @@ import trio
 
 from cpesim.conductor.conductor import conduct
 from cpesim.conductor.plan import prepare
-from cpesim.measure.recovery import recovery
 from cpesim.measure.result import Result
 from cpesim.placement.local import local
 from cpesim.scenario.scenario import Acs, Group, Scenario, Start
@@ -93,7 +92,7 @@ async def test_a_storm_and_its_recovery(workers: int, tmp_path: Path) -> None:
         told = await trio.to_thread.run_sync(stats, url)
     assert result.exit is not None
     assert result.exit.code == 0, result.exit.reason
-    found = recovery(result, "dark")
+    found = result.recovery("dark")
     assert (found.size, found.back, found.never) == (27, 27, 0)
     last = found.t(1.0)
     assert last is not None
@@ -134,7 +133,7 @@ async def test_a_cut_cpe_answers_no_connection_request(tmp_path: Path) -> None:
         told = await trio.to_thread.run_sync(stats, url)
     assert result.count("knocks.missed") > 0
     assert result.count("knocks.answered") > 0
-    assert recovery(result, "dark").back == 4
+    assert result.recovery("dark").back == 4
     assert told["violations"]["count"] == 0
 
 

@@ -11,10 +11,13 @@ import trio
 
 from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
-from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
+from cpesim.engine.loads.arrivals import Arrivals
+from cpesim.engine.loads.rate import RateLoad
+from cpesim.engine.loads.source import Count, Source
 from cpesim.engine.standing import Standing
 from cpesim.errors import Disconnected
 from cpesim.measure.meter import Meter
@@ -101,14 +104,27 @@ async def staged(
     ramp: Callable[[int], float] = lambda n: 0.0,
     in_flight: int = 10,
     run_errand: Callable[[Device, Errand], None] | None = None,
+    loads: Callable[[list[Device], Count], list[Source]] | None = None,
+    groups: Sequence[tuple[str, int]] = (("all", 0),),
     **changes: object,
 ) -> AsyncIterator[Stage]:
-    """A fleet of *count* test boxes that runs while the block does."""
+    """
+    A fleet of *count* test boxes that runs while the block does.
+
+    By their timers, or at a *rate*, or by what *loads* makes of the devices.
+    """
     stage = Stage()
-    world = World(1, timers=rate is None)
+    timers = rate is None and loads is None
+    world = World(1, timers=timers)
     profile = make_profile(**changes)
     devices = [Device(profile, n, world) for n in range(count)]
     start = trio.current_time()
+    meter, sources = Meter(), []
+    if rate is not None:
+        arrivals = Arrivals(Pace.steady(rate))
+        sources = [RateLoad(arrivals, devices, meter.count)]
+    elif loads is not None:
+        sources = loads(devices, meter.count)
 
     def grow(name: str, numbers: Sequence[int], ramp: float) -> None:
         stage.fleet.standing.add(name, numbers[0], len(numbers))
@@ -122,12 +138,13 @@ async def staged(
         stage.fleet = Fleet(
             nursery,
             devices,
-            meter=Meter(),
-            standing=Standing([("all", 0, count)]),
+            meter=meter,
+            standing=Standing([(n, f, count if f == 0 else 0) for n, f in groups]),
             open=lambda device: Wire(stage, device),  # type: ignore[arg-type, return-value]
             clock=lambda: trio.current_time() - start,
             in_flight=in_flight,
-            arrivals=Arrivals(Pace.steady(rate)) if rate else None,
+            loads=sources,
+            figures=Sessions(meter, groups),
             run_errand=run_errand,
             bug=stage.bugs.append,
         )
@@ -139,7 +156,7 @@ async def staged(
             profiles=[profile],
             grow=grow,
         )
-        if rate is None:
+        if timers:
             for device in devices:
                 stage.fleet.agenda.put(device, ramp(device.n))
         nursery.start_soon(stage.fleet.run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpesim.live.cells import width_of
-from cpesim.live.recovery import newest, recovered, recovery_panel, recovery_title
+from cpesim.live.recovery import recovered, recovery_panel, recovery_title
 from cpesim.measure.meter import Meter
 from cpesim.measure.result import Result, RunFacts
 
@@ -13,7 +13,7 @@ from cpesim.measure.result import Result, RunFacts
 def storm(seconds: int, *, size: int = 100, pace: int = 2) -> Result:
     """So many seconds after the power came back at 0; *pace* CPEs are back a second."""
     result = Result(RunFacts("r", "id", "http://acs/", 100))
-    result.recovering["dark"] = 0.0
+    result.begin_recovery("dark", 0.0)
     back = 0
     for second in range(seconds):
         meter = Meter(float(second))
@@ -33,9 +33,7 @@ def storm(seconds: int, *, size: int = 100, pace: int = 2) -> Result:
 def test_half_way(width: int) -> None:
     """Who is back, since when, and when all will be at this pace."""
     result = storm(30)
-    found = newest(result)
-    assert found is not None
-    title = recovery_title(found, result)
+    title = recovery_title(result)
     assert title == "recovery of 'dark': 100 CPEs, back 00:30 ago"
     lines = recovery_panel(result, width)
     assert [width_of(line) for line in lines] == [width] * 2
@@ -61,10 +59,9 @@ def test_nobody_comes() -> None:
 def test_not_yet_and_never() -> None:
     """Before the power is back it says when; without a set there is no panel."""
     result = storm(2, pace=0)
-    result.recovering["dark"] = 62.0
-    found = newest(result)
-    assert found is not None
-    assert recovery_title(found, result).endswith("back in 01:00")
+    result.begin_recovery("dark", 62.0)
+    assert recovery_title(result).endswith("back in 01:00")
     without = Result(RunFacts("r", "id", "http://acs/", 1))
     assert recovery_panel(without, 80) == []
+    assert recovery_title(without) == ""
     assert recovered(without) == ""

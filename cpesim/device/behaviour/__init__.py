@@ -10,6 +10,7 @@ from cpesim.device.behaviour.diagnostics import DIAGNOSTICS
 from cpesim.device.behaviour.files.autonomous import AUTONOMOUS
 from cpesim.device.behaviour.files.orders import ORDERS
 from cpesim.device.behaviour.files.transfer import TRANSFER
+from cpesim.device.behaviour.files.upgrade import UPGRADE
 from cpesim.device.behaviour.files.windows import WINDOWS
 from cpesim.device.behaviour.heartbeat import HEARTBEAT
 from cpesim.device.behaviour.inform import INFORM
@@ -37,6 +38,7 @@ BEHAVIOURS = (
     SERVER,
     ORDERS,
     TRANSFER,
+    UPGRADE,
     WINDOWS,
     AUTONOMOUS,
     MODULES,

@@ -13,7 +13,7 @@ from math import inf
 
 from cpesim.cwmp import names
 from cpesim.device import events
-from cpesim.device.behaviour.files.transfer import interrupt
+from cpesim.device.behaviour.files.ending import interrupt
 from cpesim.device.device import DARK, Device
 from cpesim.device.model import general
 from cpesim.device.profile import Behaviour
