@@ -120,7 +120,10 @@ def summary(result: Result) -> dict[str, Any]:
 
 def recovered(found: Recovery) -> dict[str, float | None]:
     """How a set came back: seconds, null for a share that never did."""
-    times = {f"t{share * 100:.0f}": found.t(share) for share in SHARES}
+    times = {}
+    for share in SHARES:
+        at = found.t(share)
+        times[f"t{share * 100:.0f}"] = None if at is None else round(at, 4)
     return {"size": found.size, "back": found.back, **times, "never": found.never}
 
 

@@ -103,7 +103,7 @@ async def test_a_storm_and_its_recovery(workers: int, tmp_path: Path) -> None:
     assert told["violations"]["count"] == 0
     summary = json.loads(stored(tmp_path, "summary.json"))
     assert summary["recovery"]["dark"]["size"] == 27
-    assert summary["recovery"]["dark"]["t100"] == last
+    assert summary["recovery"]["dark"]["t100"] == round(last, 4)
     assert summary["steps"] == {"done": 2}
     assert summary["fleet"]["all"]["off"] == 0
     events = stored(tmp_path, "events.ndjson")
