@@ -24,6 +24,7 @@ class Course:
     unreachable: str = ""
     interrupted: int = 0  # 130 or 143
     by: str = ""  # who interrupted
+    check: str = ""  # which check of the timeline ended the run
     lost: list[str] = field(default_factory=list)
 
 
@@ -54,6 +55,8 @@ def verdict(course: Course, result: Result) -> Exit:
     if result.health.grade is Grade.SATURATED:
         reasons = "; ".join(result.health.reasons)
         return Exit(97, f"not valid: the generator was SATURATED ({reasons})")
+    if course.check:
+        return Exit(99, course.check)
     if not sessions["done"]:
         if sessions["interrupted"]:
             broken = show_count(sessions["interrupted"])
