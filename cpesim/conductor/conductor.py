@@ -19,10 +19,11 @@ from typing import Any
 import trio
 
 from cpesim.conductor.face import Face, Nothing, cbreak, pressed
+from cpesim.conductor.judging import Judging
 from cpesim.conductor.plan import Plan
 from cpesim.conductor.reach import reach
 from cpesim.conductor.records import Records
-from cpesim.conductor.verdict import Course, verdict
+from cpesim.conductor.verdict import Course, Rules, verdict
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.result import Exit, Result, State
 from cpesim.measure.snapshot import Snapshot
@@ -36,6 +37,7 @@ HEAD_START = 0.3
 # A worker that is still there so long after the grace will not end by itself.
 OVERDUE = 15.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+USUAL = Rules()
 STEPS = {"faster": 1, "slower": -1, "much faster": 10, "much slower": -10}
 
 
@@ -47,6 +49,7 @@ async def conduct(
     out: Path = Path("reports"),
     terminal: int | None = None,
     command: tuple[str, ...] = (),
+    rules: Rules = USUAL,
 ) -> Result:
     """
     Run the plan to its end; the Result holds the exit code, its folder the reports.
@@ -54,7 +57,7 @@ async def conduct(
     Raises ConfigError, MachineError or Unreachable when it cannot begin.
     """
     await reach(plan.scenario.acs)
-    run = Run(plan, out)
+    run = Run(plan, out, rules)
     run.result.manifest["command"] = list(command)
     with trio.open_signal_receiver(*SIGNALS) as signals:
         async with place() as placement:
@@ -66,10 +69,11 @@ async def conduct(
 class Run:
     """One run under way."""
 
-    def __init__(self, plan: Plan, out: Path) -> None:
+    def __init__(self, plan: Plan, out: Path, rules: Rules = USUAL) -> None:
         self.plan = plan
         self.course = Course()
         self.result = Result(replace(plan.facts, epoch=time()))
+        self.judging = Judging(plan, self.course, self.result, rules)
         self.records = Records(self.result, plan.scenario, out)
         self.rate = plan.scenario.rate
         self.placement: Placement
@@ -131,6 +135,7 @@ class Run:
         if self._refused is not None:
             self.records.close()
             raise self._refused
+        self.judging.finish(max(self.now, 0.0))
         outcome = verdict(self.course, self.result)
         if self._at_once:
             outcome = Exit(self.course.interrupted, "left at once: no reports")
@@ -214,6 +219,9 @@ class Run:
             self.result.tick(now)
             self.result.feed_parent(Snapshot(since, now, gauges=probe.gauges()))
             since = now
+            if why := self.judging.second(now):
+                self.event(why)
+                self._nursery.start_soon(self.stop)
             try:
                 self.records.append()
             except OSError as error:
