@@ -222,6 +222,7 @@ class Run:
             if why := self.judging.second(now):
                 self.event(why)
                 self._nursery.start_soon(self.stop)
+                self._nursery.start_soon(self._overdue)
             try:
                 self.records.append()
             except OSError as error:
@@ -251,7 +252,11 @@ class Run:
         await trio.sleep(max(0.0, duration - self.now))
         if self.result.state is not State.DRAINING:
             self.result.enter(State.DRAINING, self.now, duration + grace)
-        await trio.sleep(grace + OVERDUE)
+        await self._overdue()
+
+    async def _overdue(self) -> None:
+        """Give up workers that do not end by themselves."""
+        await trio.sleep(self.plan.scenario.grace + OVERDUE)
         for who in sorted(self._left):
             self._hear_lost(who, "it did not end")
         self._nursery.cancel_scope.cancel()

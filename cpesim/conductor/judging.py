@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cpesim.conductor.plan import Plan
 from cpesim.conductor.verdict import Course, Rules
-from cpesim.measure.result import Result
+from cpesim.measure.result import Result, State
 from cpesim.scenario.limits.judge import Judge
 
 
@@ -29,7 +29,7 @@ class Judging:
     def second(self, now: float) -> str:
         """Judge what can be judged; why the run has to end now, told once."""
         limit = self._judge.tick(now)
-        if limit is None or self._ended:
+        if limit is None or self._ended or self._result.state is State.DRAINING:
             return ""
         self._ended = limit.aborted = True
         return f"the limit {limit.title!r} failed ({limit.text}): no new sessions"
