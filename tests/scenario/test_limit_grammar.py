@@ -177,14 +177,14 @@ def test_a_mistake_has_its_place(text: str, column: int, said: str) -> None:
 
 def test_a_scaled_run_has_scaled_times() -> None:
     """Windows, the time of a drift, and how long a recovery may take; no latency."""
-    for text, scaled in (
+    for text, meant in (
         ("session.failed rate over 10m < 1%", "session.failed rate over 1m < 1%"),
         ("session.time p95 drift < 5%/6h", "session.time p95 drift < 5%/36m"),
         ("recovery(dark) t95 < 4m", "recovery(dark) t95 < 24s"),
         ("session.time p95 < 4m", "session.time p95 < 4m"),
         ("session.started rate > 50/s", "session.started rate > 50/s"),
     ):
-        assert str(parse(text).scaled(0.1)) == scaled
+        assert str(parse(text).scaled(0.1)) == meant
 
 
 def test_a_scaled_threshold_has_scaled_times_too() -> None:
