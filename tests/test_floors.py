@@ -44,7 +44,8 @@ ONLY_IN: dict[str, set[str]] = {
     "httptools": {"wire/http1.py"},
     # diagnose: TR-143 wants the bytes and moments of the wire, which httpx hides.
     "h11": {"acs/", "engine/diagnose.py"},
-    "httpx": {"engine/transfer.py"},
+    # hook: a timeline's own requests, which are not those of CPEs.
+    "httpx": {"engine/transfer.py", "conductor/hook.py"},
     "faker": {"device/identity.py"},
     "rich": {"live/screen.py", "cli/"},
     "typer": {"cli/"},

@@ -23,6 +23,7 @@ from cpesim.conductor.judging import Judging
 from cpesim.conductor.plan import Plan
 from cpesim.conductor.reach import reach
 from cpesim.conductor.records import Records
+from cpesim.conductor.steps import Steps
 from cpesim.conductor.verdict import Course, Rules, verdict
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.result import Exit, Result, State
@@ -87,11 +88,13 @@ class Run:
         self._presses = 0
         self._at_once = False
         self._prepared = trio.Event()
+        self.steps = Steps(self)
         self._hears: dict[str, Callable[[str, Any], None]] = {
             "ready": self._hear_ready,
             "refused": self._hear_refused,
             "snapshot": lambda who, b: self.result.feed(who, Snapshot.from_bytes(b)),
             "event": lambda _, text: self.event(text),
+            "deed": self.steps.heard,
             "violation": lambda _, found: self.result.example(*found),
             "trace": lambda _, message: self.records.trace(*message),
             "said": lambda who, text: self.records.said(who, text),
@@ -164,6 +167,7 @@ class Run:
         if terminal is not None:
             nursery.start_soon(self._obey_keys, terminal)
         await self.placement.command(None, "start", epoch=epoch)
+        nursery.start_soon(self.steps.run)
 
     # What comes from the workers.
 

@@ -36,8 +36,8 @@ class Course:
     unreachable: str = ""
     interrupted: int = 0  # 130 or 143
     by: str = ""  # who interrupted
+    check: str = ""  # which check of the timeline ended the run
     lost: list[str] = field(default_factory=list)
-    checks: list[str] = field(default_factory=list)  # steps whose answer was no
     strict: bool = False
 
 
@@ -87,8 +87,8 @@ def _by_limits(course: Course, result: Result) -> Exit:
             return Exit(97, f"not valid: {_listed(too_few, 'too few samples for')}")
     failed = _named(result, LimitState.FAILED)
     words = [_listed(failed, "failed")] if failed else []
-    if course.checks:
-        words.append(f"a check said no: {'; '.join(course.checks)}")
+    if course.check:
+        words.append(course.check)
     if words:
         ended = any(limit.aborted for limit in failed)
         return Exit(99, "; ".join(words) + (", which ended the run" * ended))

@@ -294,11 +294,14 @@ class Fleet:
 
     def withdraw(self, gone: Collection[Device]) -> None:
         """These devices start nothing of what waits for a place or a socket."""
-        left = len(self._owed) + len(self._refused)
+        lost = [s for s in self._owed if s.device in gone]
+        lost += [start for _, start in self._refused if start.device in gone]
         self._owed = deque(s for s in self._owed if s.device not in gone)
         self._refused = deque(r for r in self._refused if r[1].device not in gone)
-        left -= len(self._owed) + len(self._refused)
-        self.meter.count("sessions.not_started", left)
+        self.meter.count("sessions.not_started", len(lost))
+        for start in lost:
+            if start.load is not None:
+                start.load.ended()
         for device in gone:
             self._stand(device, OK)
 

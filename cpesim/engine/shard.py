@@ -213,6 +213,7 @@ class Running:
         if not numbers:
             return
         self.standing.add(name, numbers[0], len(numbers))
+        self.figures.add(name, numbers[0])
         now = self.clock()
         for place, n in enumerate(numbers):
             device = Device(profile, n, self.world)

@@ -222,6 +222,12 @@ class Result:
         size = self.gauges().get(f"set.size{{set={name}}}", 0)
         return self._reached(f"recovery{{set={name}}}", int(size))
 
+    def recovered(self) -> dict[str, Recovery]:
+        """How each set came back whose power did."""
+        start, end = "recovery{set=", "}"
+        names = [s[len(start) : -len(end)] for s in self._began if s.startswith(start)]
+        return {name: self.recovery(name) for name in sorted(names)}
+
     def campaign(self, version: str) -> Recovery:
         """How the CPEs came to a version."""
         return self._reached(f"campaign{{version={version}}}", self.facts.devices)
@@ -257,8 +263,10 @@ class Result:
         groups = {
             group.name: {"total": float(group.count)} for group in self.facts.groups
         }
-        everything = {"total": float(self.facts.devices)}
-        for name, value in self.gauges().items():
+        gauges = self.gauges()
+        # CPEs come and go during a run.
+        everything = {"total": gauges.get("fleet.total", float(self.facts.devices))}
+        for name, value in gauges.items():
             path = name.split("/")
             if path[0] != "fleet" or len(path) < 3:
                 continue

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cpesim.measure.latency import Figures
+from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report.limits import limits_as_values, phases_as_values
 
@@ -36,6 +37,10 @@ _PLACED = (
     "uploads.",
     "diagnostics.",
     "tls.",
+    "steps.",
+    "deeds.",
+    "recovering{",
+    "recovered{",
 )
 
 
@@ -73,6 +78,9 @@ def summary(result: Result) -> dict[str, Any]:
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
         "latency": {name: figures(result.total(name)) for name in result.series()},
+        "recovery": {
+            name: recovered(found) for name, found in result.recovered().items()
+        },
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),
@@ -104,12 +112,19 @@ def summary(result: Result) -> dict[str, Any]:
             "forgotten": result.count("tls.forgotten"),
             "versions": result.by("tls.version."),
         },
+        "steps": result.by("steps.") | result.by("deeds."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
             if not name.startswith(_PLACED)
         },
     }
+
+
+def recovered(found: Recovery) -> dict[str, float | None]:
+    """How a set came back: seconds, null for a share that never did."""
+    times = {f"t{share * 100:.0f}": found.t(share) for share in SHARES}
+    return {"size": found.size, "back": found.back, **times, "never": found.never}
 
 
 def handshakes(result: Result) -> int:

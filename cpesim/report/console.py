@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from cpesim.measure.health import Grade
 from cpesim.measure.outline import outline
+from cpesim.measure.recovery import SHARES, shown
 from cpesim.measure.result import FLEET_STATES, Result, Tally
 from cpesim.quantity import (
     show_bytes,
@@ -37,6 +38,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
     parts = [
         [*_header(result)],
         [*limit_lines(result)],
+        [*_recoveries(result)],
         [*_sessions(result)],
         [*_latencies(result, width)],
         [*_errors(result)],
@@ -121,6 +123,13 @@ def _sessions(result: Result) -> Iterator[str]:
         rest.append(f"late {show_count(counts['late'])} ({why})")
     if rest:
         yield "           " + "   ".join(rest)
+
+
+def _recoveries(result: Result) -> Iterator[str]:
+    for name, found in result.recovered().items():
+        times = [f"t{share * 100:.0f} {shown(found.t(share))}" for share in SHARES]
+        title = f"RECOVERY of '{name}' ({show_count(found.size)})"
+        yield _GAP.join([title, *times, f"never {show_count(found.never)}"])
 
 
 def _latencies(result: Result, width: int) -> Iterator[str]:

@@ -140,8 +140,10 @@ def test_an_interrupted_run_is_not_judged_by_its_limits() -> None:
 
 def test_a_check_that_says_no_is_99() -> None:
     """As a failed limit."""
-    outcome = verdict(Course(checks=["canary at 80 %"]), limited(OK))
-    assert (outcome.code, outcome.reason) == (99, "a check said no: canary at 80 %")
+    outcome = verdict(Course(check="a check failed"), limited(OK, FAILED))
+    said = "1 limit failed: limit 1 (7s); a check failed"
+    assert (outcome.code, outcome.reason) == (99, said)
+    assert verdict(Course(check="a check failed"), limited(OK)).code == 99
 
 
 def test_a_limit_that_ended_the_run_is_named() -> None:
