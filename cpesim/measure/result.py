@@ -152,7 +152,7 @@ class Result:
         self._latency.pop(series, None)
         self._figures.pop(series, None)
 
-    def keep(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
+    def keep_by_phase(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
         """Measure these in each phase; the sum of the gauges in the whole run too."""
         self.phases.series.update(series)
         if gauges and gauges not in self.phases.gauges:

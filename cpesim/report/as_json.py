@@ -15,6 +15,7 @@ from typing import Any
 from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
+from cpesim.report.limits import limits_as_values, phases_as_values
 
 SCHEMA = "cpesim/summary/1"
 # Counters that have their own place; all others are told under "other".
@@ -61,6 +62,8 @@ def summary(result: Result) -> dict[str, Any]:
             "reason": outcome.reason if outcome else "",
         },
         "generator": generator(result),
+        "limits": limits_as_values(result),
+        "phases": phases_as_values(result, figures),
         "sessions": result.sessions(),
         "started_by": result.by("started."),
         "done_by": result.by("done."),

@@ -22,6 +22,7 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report.limits import limit_lines, phase_line
 
 # Columns of percentiles, and the names of their figures.
 _COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
@@ -36,6 +37,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
     """The summary, indented by one; on less than 100 columns a shorter one."""
     parts = [
         [*_header(result)],
+        [*limit_lines(result)],
         [*_recoveries(result)],
         [*_sessions(result)],
         [*_latencies(result, width)],
@@ -146,6 +148,7 @@ def _latencies(result: Result, width: int) -> Iterator[str]:
         )
     if left_out := result.left_out():
         yield f"  percentiles leave out sessions: {left_out}"
+    yield from phase_line(result)
 
 
 def _errors(result: Result) -> Iterator[str]:
