@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cpesim.cli import options as o
+from cpesim.cli import planned as p
 
 
 def check(
@@ -25,10 +26,10 @@ def check(
         str | None,
         typer.Option("--acs", metavar="URL", help="The ACS, instead of the file's."),
     ] = None,
-    var: o.Var = None,
-    scale: o.Scale = None,
-    time_scale: o.TimeScale = None,
-    name: o.Name = None,
+    var: p.Var = None,
+    scale: p.Scale = None,
+    time_scale: p.TimeScale = None,
+    name: p.Name = None,
     duration: o.Duration = None,
     print_scenario: o.PrintScenario = False,
 ) -> None:
@@ -47,12 +48,11 @@ def check(
     """
     import os
 
-    from cpesim.cli.planned import planned
     from cpesim.conductor.plan import check_plan
     from cpesim.scenario.outlook.draw import drawn
     from cpesim.scenario.outlook.figures import outlook
 
-    plan = planned(scenario, context.params)
+    plan = p.planned(scenario, context.params)
     profiles = check_plan(plan)
     secret = plan.acs.password_env
     if secret is not None and secret not in os.environ:

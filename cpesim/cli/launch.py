@@ -40,7 +40,13 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
         typer.echo(write_scenario(scenario), nl=False)
         return
     result = conducted(
-        scenario, ui, Path(given["out"]), yes=given["yes"], about=about(given)
+        scenario,
+        ui,
+        Path(given["out"]),
+        yes=given["yes"],
+        strict=given.get("strict", False),
+        fail_fast=given.get("fail_fast", False),
+        about=about(given),
     )
     told(result)
 
@@ -58,6 +64,8 @@ def conducted(
     out: Path,
     *,
     yes: bool,
+    strict: bool = False,
+    fail_fast: bool = False,
     about: Mapping[str, object] = NOTHING,
 ) -> Result:
     """Prepare, ask, run; *about* is kept in the manifest."""
@@ -67,6 +75,7 @@ def conducted(
     from cpesim.conductor.conductor import conduct
     from cpesim.conductor.face import face_for, keyboard
     from cpesim.conductor.plan import prepare
+    from cpesim.conductor.verdict import Rules
 
     plan = prepare(scenario, os.environ, version=cpesim.__version__, about=about)
     if not yes:
@@ -79,6 +88,7 @@ def conducted(
             out=out,
             terminal=keyboard() if ui in ("auto", "full") else None,
             command=tuple(sys.argv),
+            rules=Rules(strict, fail_fast),
         )
     )
 

@@ -207,44 +207,6 @@ SourceAddresses = Annotated[
         help="Local addresses to connect from: A,B or FIRST-LAST or 127.1.0.0/16.",
     ),
 ]
-Var = Annotated[
-    list[str] | None,
-    _option(
-        "--var",
-        metavar="NAME=VALUE",
-        help="A variable of the file (vars:), over its own and CPESIM_VAR_NAME."
-        " Repeatable.",
-    ),
-]
-Scale = Annotated[
-    str | None,
-    _option(
-        "--scale",
-        metavar="X",
-        help="Counts (at least 1) and rates times this: 0.02, 2%.",
-    ),
-]
-TimeScale = Annotated[
-    str | None,
-    _option(
-        "--time-scale",
-        metavar="X",
-        help="Times of the file and the CPEs' timers times this; never timeouts,"
-        " rates, or what latencies are held against.",
-    ),
-]
-Name = Annotated[
-    str | None,
-    _option("--name", metavar="TEXT", help="The run's name, instead of the file's."),
-]
-Tag = Annotated[
-    list[str] | None,
-    _option(
-        "--tag",
-        metavar="KEY=VALUE",
-        help="What else is kept with the run, as a branch. Repeatable.",
-    ),
-]
 PrintScenario = Annotated[
     bool,
     typer.Option("--print-scenario", help="Print it as YAML for `cpesim run`; stop."),
@@ -341,30 +303,6 @@ def acs_overlaid(acs: Acs, given: Mapping[str, Any]) -> Acs:
             "--source-addresses", "", lambda _: spread(written)
         )
     return replace(acs, **changes)
-
-
-def pairs(option: str, written: Iterable[str] | None) -> dict[str, str]:
-    """The values of a repeatable KEY=VALUE, by key; raises ConfigError."""
-    found: dict[str, str] = {}
-    for text in written or ():
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise ConfigError(f"{option} {text!r}: expected KEY=VALUE")
-        found[key.strip()] = value
-    return found
-
-
-def factor(option: str, text: str | None) -> float:
-    """A scale, as 0.02 or 2%; 1 without one."""
-    if text is None:
-        return 1.0
-    try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 1_000:
-        raise ConfigError(f"{option} {text}: expected more than 0, as 0.02 or 2%")
-    return value
 
 
 def _hosts(written: Iterable[str]) -> Iterable[tuple[str, str]]:

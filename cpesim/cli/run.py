@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
+from cpesim.cli import limits
 from cpesim.cli import options as o
+from cpesim.cli import planned as p
 
 
 def run(
@@ -25,11 +27,11 @@ def run(
         str | None,
         typer.Option("--acs", metavar="URL", help="The ACS, instead of the file's."),
     ] = None,
-    var: o.Var = None,
-    scale: o.Scale = None,
-    time_scale: o.TimeScale = None,
-    name: o.Name = None,
-    tag: o.Tag = None,
+    var: p.Var = None,
+    scale: p.Scale = None,
+    time_scale: p.TimeScale = None,
+    name: p.Name = None,
+    tag: p.Tag = None,
     rate: o.Rate = None,
     ramp: o.Ramp = None,
     duration: o.Duration = None,
@@ -55,6 +57,10 @@ def run(
     ui: o.Ui = "auto",
     out: o.Out = "reports",
     trace_device: o.TraceDevice = None,
+    threshold: limits.Thresholds = None,
+    no_thresholds: limits.NoThresholds = False,
+    fail_fast: limits.FailFast = False,
+    strict: limits.Strict = False,
     print_scenario: o.PrintScenario = False,
     yes: o.Yes = False,
 ) -> None:
@@ -72,6 +78,6 @@ def run(
       cpesim run mine.yaml --scale 2% --time-scale 0.1
     """
     from cpesim.cli.launch import launch
-    from cpesim.cli.planned import planned
 
-    launch(planned(scenario, context.params), context.params)
+    given = context.params
+    launch(limits.limited(p.planned(scenario, given), given), given)

@@ -43,16 +43,17 @@ def load_plugin(written: str, wanted: str = "") -> Any:
             if inspect.isclass(value) and value.__module__ == module.__name__
         ]
         there = f"there is {', '.join(known)}" if known else "there is none"
-        raise ConfigError(f"{told}: no class is called {name!r}: {there}")
-    found = getattr(made, wanted, None) if wanted else made
-    if not callable(found):
-        raise ConfigError(f"{told}: {name} has no method {wanted!r}: expected one")
-    if wanted == ON_SESSION and not inspect.iscoroutinefunction(found):
-        raise ConfigError(f"{told}: {name}.{wanted}: expected `async def`")
+        raise ConfigError(f"{told}: expected a class {name}: {there}")
     try:
-        return made()
+        plugin = made()
     except Exception as error:
         raise ConfigError(f"{told}: {name}() failed: {_said(error)}") from error
+    found = getattr(made, wanted, None) if wanted else made
+    if not callable(found):
+        raise ConfigError(f"{told}: {name}: expected a method {wanted}")
+    if wanted == ON_SESSION and not inspect.iscoroutinefunction(found):
+        raise ConfigError(f"{told}: {name}.{wanted}: expected `async def`")
+    return plugin
 
 
 def check_plugins(scenario: Scenario) -> None:
@@ -126,7 +127,7 @@ def _module(file: Path, told: str) -> ModuleType:
 def _said(error: BaseException) -> str:
     place = ""
     if isinstance(error, SyntaxError) and error.lineno is not None:
-        return f"line {error.lineno}: {error.msg}"
+        return f"SyntaxError: line {error.lineno}: {error.msg}"
     trace = error.__traceback__
     while trace is not None:
         place = f" (line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename})"

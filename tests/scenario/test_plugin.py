@@ -1,119 +1,76 @@
-"""A user's own class, from a file beside the scenario."""
+"""A user's own Python: what it may bring, and what is said when it does not."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cpesim.errors import ConfigError
-from cpesim.scenario.load import read_scenario
-from cpesim.scenario.plugin import ON_SESSION, RATE, check_plugins, load_plugin
-from tests.scenario.test_load import LEAST
-
-GOOD = """\
-import math
+from cpesim.scenario.pace import Pace
+from cpesim.scenario.plugin import method, shaped
+from cpesim.scenario.scenario import Load
 
 
-class Wave:
-    def rate(self, t):
-        return 10 + 5 * math.sin(t)
+def written(where: Path, body: str) -> str:
+    """A plug-in whose class has this method."""
+    path = where / "mine.py"
+    path.write_text(f"class Mine:\n    {body}\n", encoding="utf-8")
+    return f"{path}:Mine"
 
 
-class Hook:
-    async def on_session(self, device, session):
-        device.seen = True
+def test_a_rate_of_one_s_own(tmp_path: Path) -> None:
+    """Asked each second; straight lines between."""
+    plugin = written(tmp_path, "def rate(self, t): return 10.0 + t * t")
+    load = shaped(Load("mine", "arrival-rate", plugin=plugin), 4.5)
+    pace = Pace.staged(load.rate or 0.0, load.stages)
+    assert [pace.rate(t) for t in (0.0, 1.0, 1.5, 4.0, 5.0, 9.0)] == [
+        10.0,
+        11.0,
+        12.5,
+        26.0,
+        35.0,
+        35.0,
+    ]
+    assert load.plugin == ""
 
 
-class Late:
-    def on_session(self, device, session):
-        return None
-
-
-class Broken:
-    def __init__(self):
-        raise OSError("no such thing")
-
-    def rate(self, t):
-        return 1
-"""
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A file of plug-ins."""
-    path = tmp_path / "my_shapes.py"
-    path.write_text(GOOD)
-    return path
-
-
-def test_a_scenario_names_it_beside_itself(file: Path) -> None:
-    """The path is made absolute; the class is found and works."""
-    text = LEAST + (
-        "load: [{executor: arrival-rate, plugin: 'my_shapes.py:Wave'}]\n"
-        "behaviour: {plugin: 'my_shapes.py:Hook'}\n"
-    )
-    scenario = read_scenario(text, str(file.parent / "x.yaml"))
-    assert scenario.loads[0].plugin == f"{file}:Wave"
-    assert scenario.plugin == f"{file}:Hook"
-    check_plugins(scenario)
-    assert load_plugin(scenario.loads[0].plugin, RATE).rate(0.0) == 10.0
+def test_without_a_plug_in_nothing_is_made() -> None:
+    """The very same load."""
+    load = Load("a", "arrival-rate", rate=3.0)
+    assert shaped(load, 10.0) is load
 
 
 @pytest.mark.parametrize(
-    ("name", "method", "told"),
+    ("body", "wrong"),
     [
-        ("Wav", RATE, "no class is called 'Wav': there is Wave, Hook"),
-        ("math", RATE, "no class is called 'math'"),
-        ("Hook", RATE, "Hook has no method 'rate'"),
-        ("Late", ON_SESSION, "expected `async def`"),
-        ("Broken", RATE, "OSError: no such thing (line 21 of"),
+        ("def rate(self, t): return -1 if t > 2 else 1", r"rate\(3\) is -1.0: expect"),
+        ("def rate(self, t): return 1 / abs(t - 1)", r"rate\(1\): ZeroDivisionError"),
+        ("def rate(self, t): return 'fast'", r"rate\(0\): ValueError"),
+        ("def rate(self, t): return float('nan')", r"rate\(0\) is nan"),
+        ("def speed(self, t): return 1", "expected a method rate"),
+        ("def __init__(self, x): pass", "TypeError"),
+        ("def rate(self, t): return (", "SyntaxError"),
     ],
 )
-def test_what_is_missing_is_named(
-    file: Path, name: str, method: str, told: str
-) -> None:
-    """A class, a method, an `async`."""
-    with pytest.raises(ConfigError) as caught:
-        load_plugin(f"{file}:{name}", method)
-    assert told in str(caught.value)
+def test_a_wrong_rate(tmp_path: Path, body: str, wrong: str) -> None:
+    """One clear error, before the run."""
+    plugin = written(tmp_path, body)
+    with pytest.raises(ConfigError, match=wrong):
+        shaped(Load("mine", "arrival-rate", plugin=plugin), 5.0)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("named", "wrong"),
     [
-        (None, "no such file"),
-        ("class X\n", "line 1: expected ':'"),
-        ("import nothing_of_this_name\n", "ModuleNotFoundError"),
-        ("raise SystemExit(3)\n", "SystemExit"),
+        ("mine.py", "expected FILE.py:CLASS"),
+        ("none.py:Mine", "no such file"),
+        ("{}/mine.py:Other", "expected a class Other"),
+        ("{}/mine.py:Path", "expected a method rate"),
     ],
 )
-def test_a_file_that_is_wrong_is_one_error(
-    tmp_path: Path, text: str | None, told: str
-) -> None:
-    """It is not there, is no Python, or fails."""
-    path = tmp_path / "wrong.py"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(ConfigError) as caught:
-        load_plugin(f"{path}:X", RATE)
-    assert told in str(caught.value)
-    assert str(path) in str(caught.value)
-
-
-def test_all_of_a_scenario_are_told_at_once(file: Path) -> None:
-    """Each with its own error."""
-    scenario = read_scenario(
-        LEAST + "load: [{executor: arrival-rate, plugin: 'my_shapes.py:Hook'}]\n",
-        str(file.parent / "x.yaml"),
-    )
-    with pytest.raises(ConfigError) as caught:
-        check_plugins(replace(scenario, plugin=f"{file}:Nobody"))
-    assert len(caught.value.problems) == 2
-
-
-def test_what_names_no_class_is_refused_where_it_stands() -> None:
-    """FILE.py:CLASS is the form."""
-    with pytest.raises(ConfigError, match=r"x.yaml:7:\d+: expected FILE.py:CLASS"):
-        read_scenario(LEAST + "behaviour: {plugin: my_shapes}\n", "x.yaml")
+def test_a_wrong_name(tmp_path: Path, named: str, wrong: str) -> None:
+    """The file, its class, its method: what is missing is said."""
+    (tmp_path / "mine.py").write_text("from pathlib import Path\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=wrong):
+        method(named.format(tmp_path), "rate")

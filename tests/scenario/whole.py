@@ -218,7 +218,7 @@ hooks = st.fixed_dictionaries({"http": asked, "expect": statuses}) | (
 )
 ABOUT_CPES = (
     *("power_cut", "power_restore", "reboot", "factory_reset", "inform"),
-    *("value_change", "set", "connection_request", "remove"),
+    *("value_change", "set", "connection_request", "remove", "watch"),
 )
 ACTIONS = (
     *ABOUT_CPES,

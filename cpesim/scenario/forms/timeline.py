@@ -21,6 +21,7 @@ from cpesim.scenario.forms.devicesteps import (
     RemoveStep,
     SetStep,
     ValueChange,
+    WatchStep,
 )
 from cpesim.scenario.forms.kinds import Duration, Form, NotEmpty
 from cpesim.scenario.forms.runsteps import (
@@ -65,6 +66,7 @@ AnyStep = Annotated[
     | Annotated[ConnectionRequestStep, Tag("do: connection_request")]
     | Annotated[AddStep, Tag("do: add")]
     | Annotated[RemoveStep, Tag("do: remove")]
+    | Annotated[WatchStep, Tag("do: watch")]
     | Annotated[FaultStep, Tag("do: fault")]
     | Annotated[HookStep, Tag("do: hook")]
     | Annotated[CheckStep, Tag("do: check")]
