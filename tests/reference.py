@@ -41,8 +41,11 @@ def tables() -> Iterator[str]:
 
 
 def _title(name: str, form: dict[str, Any]) -> str:
-    do = form["properties"].get("do", {}).get("const")
-    return f"`do: {do}`" if do else _plain(name)
+    for key in ("do", "shape", "executor"):
+        word = form["properties"].get(key, {}).get("const")
+        if word:
+            return f"`{key}: {word}`"
+    return _plain(name)
 
 
 def _plain(name: str) -> str:
