@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cpesim.cli.acs import acs
+from cpesim.cli.ctl import ctl
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
 from cpesim.cli.profile import app as profile
@@ -36,6 +37,8 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+# rate -10% is a change, and no option.
+app.command(context_settings={"ignore_unknown_options": True})(ctl)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
+from cpesim.cli.watching import control_of, face_of
 from cpesim.errors import ConfigError
 from cpesim.quantity import show_count, show_duration, show_rate
 
@@ -37,7 +38,7 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"])
+    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"], given=given)
     told(result)
 
 
@@ -48,15 +49,24 @@ def ui_of(text: str) -> Ui:
     return cast("Ui", text)
 
 
-def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
-    """Prepare, ask, run."""
+def conducted(
+    scenario: Scenario,
+    ui: Ui,
+    out: Path,
+    *,
+    yes: bool,
+    given: Mapping[str, Any] | None = None,
+) -> Result:
+    """Prepare, ask, run; *given* are the options of how it is shown and held."""
     import trio
 
     import cpesim
     from cpesim.conductor.conductor import conduct
-    from cpesim.conductor.face import face_for, keyboard
+    from cpesim.conductor.face import keyboard
     from cpesim.conductor.plan import prepare
 
+    given = given or {}
+    face = face_of(ui, given)
     plan = prepare(scenario, os.environ, version=cpesim.__version__)
     if not yes:
         ask(scenario)
@@ -64,10 +74,12 @@ def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
         partial(
             conduct,
             plan,
-            face=partial(face_for, ui),
+            face=face,
             out=out,
             terminal=keyboard() if ui in ("auto", "full") else None,
             command=tuple(sys.argv),
+            control=control_of(given),
+            paused=bool(given.get("paused")),
         )
     )
 

@@ -7,6 +7,7 @@ shown and stored comes from the Result alone.
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, aclosing, suppress
@@ -18,7 +19,9 @@ from typing import Any
 
 import trio
 
+from cpesim.conductor.control import Control
 from cpesim.conductor.face import Face, Nothing, cbreak, pressed
+from cpesim.conductor.hand import Hand, Reach
 from cpesim.conductor.plan import Plan
 from cpesim.conductor.reach import reach
 from cpesim.conductor.records import Records
@@ -29,14 +32,12 @@ from cpesim.measure.snapshot import Snapshot
 from cpesim.placement import Probe
 from cpesim.placement.local import local
 from cpesim.placement.placement import Place, Placement
-from cpesim.quantity import show_rate
 
 # Workers get so much to take in "start", so that all begin at the same moment.
 HEAD_START = 0.3
 # A worker that is still there so long after the grace will not end by itself.
 OVERDUE = 15.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STEPS = {"faster": 1, "slower": -1, "much faster": 10, "much slower": -10}
 
 
 async def conduct(
@@ -47,15 +48,22 @@ async def conduct(
     out: Path = Path("reports"),
     terminal: int | None = None,
     command: tuple[str, ...] = (),
+    control: Path | None = None,
+    paused: bool = False,
 ) -> Result:
     """
     Run the plan to its end; the Result holds the exit code, its folder the reports.
 
+    *control* is where the control socket is made, if not in the run's folder; *paused*
+    waits, all prepared, until it is told to resume.
+
     Raises ConfigError, MachineError or Unreachable when it cannot begin.
     """
     await reach(plan.scenario.acs)
-    run = Run(plan, out)
+    run = Run(plan, out, control)
     run.result.manifest["command"] = list(command)
+    if paused:
+        run.hand.held = trio.Event()
     with trio.open_signal_receiver(*SIGNALS) as signals:
         async with place() as placement:
             await run.through(placement, face, signals, terminal)
@@ -66,13 +74,23 @@ async def conduct(
 class Run:
     """One run under way."""
 
-    def __init__(self, plan: Plan, out: Path) -> None:
+    def __init__(self, plan: Plan, out: Path, control: Path | None = None) -> None:
         self.plan = plan
         self.course = Course()
         self.result = Result(replace(plan.facts, epoch=time()))
         self.records = Records(self.result, plan.scenario, out)
-        self.rate = plan.scenario.rate
         self.placement: Placement
+        self.hand = Hand(
+            plan,
+            self.result,
+            Reach(
+                command=lambda *asked, **words: self.placement.command(*asked, **words),
+                clock=lambda: self.now,
+                interrupt=self._stopped_by,
+                write=self.records.write,
+            ),
+        )
+        self.control = Control(control, self.result, self.hand, self._stopped_by)
         self._face: Face = Nothing()
         self._start = trio.current_time()
         self._left = {f"worker-{order.shard.index}" for order in plan.orders}
@@ -141,23 +159,32 @@ class Run:
             self.records.finish()
 
     async def _begin(self, terminal: int | None) -> None:
+        nursery = self._nursery
+        try:
+            self.control.claim()
+            self.records.open()
+        except MachineError as error:
+            self.control.close()
+            self._refused = error
+            nursery.cancel_scope.cancel()
+            return
+        nursery.start_soon(self.control.serve, Path(self.result.folder))
+        nursery.start_soon(self._show)
+        nursery.start_soon(self.hand.run)
+        if terminal is not None:
+            nursery.start_soon(self._obey_keys, terminal)
+        if self.hand.held is not None:
+            # No second of the run passes meanwhile.
+            self._start = math.inf
+            self.result.enter(State.PAUSED, 0.0)
+            await self.hand.held.wait()
         epoch = time() + HEAD_START
         self._start = trio.current_time() + HEAD_START
         self.result.facts = replace(self.result.facts, epoch=epoch)
-        try:
-            self.records.open()
-        except MachineError as error:
-            self._refused = error
-            self._nursery.cancel_scope.cancel()
-            return
         self._began = True
         self.result.enter(State.RUNNING, 0.0)
-        nursery = self._nursery
         nursery.start_soon(self._seconds)
-        nursery.start_soon(self._show)
         nursery.start_soon(self._plan_ends)
-        if terminal is not None:
-            nursery.start_soon(self._obey_keys, terminal)
         await self.placement.command(None, "start", epoch=epoch)
 
     # What comes from the workers.
@@ -170,7 +197,8 @@ class Run:
         self._prepared.set()
         self._nursery.cancel_scope.cancel()
 
-    def _hear_ready(self, who: str, about: object) -> None:
+    def _hear_ready(self, who: str, about: dict[str, Any]) -> None:
+        self.hand.verbs = frozenset(about.pop("verbs", self.hand.verbs))
         self._about[who] = about
         if len(self._about) == len(self.plan.orders):
             self._prepared.set()
@@ -223,13 +251,15 @@ class Run:
                     self._nursery.start_soon(self.stop)
 
     async def _show(self) -> None:
-        await trio.sleep(max(0.0, -self.now))
         while True:
             await trio.sleep(self._face.every)
-            try:
-                self._face.draw(self.result)
-            except (OSError, ValueError):
-                self._headless()
+            self._draw()
+
+    def _draw(self) -> None:
+        try:
+            self._face.draw(self.result)
+        except (OSError, ValueError):
+            self._headless()
 
     def _headless(self) -> None:
         """Go on without a face: the terminal is gone."""
@@ -262,14 +292,16 @@ class Run:
     async def _obey_keys(self, terminal: int) -> None:
         async with aclosing(pressed(terminal)) as keys:
             async for action in keys:
-                if action in ("stop", "stop now"):
-                    self._interrupt(130, "key q", at_once=action == "stop now")
-                elif action == "pause":
-                    await self._pause()
-                elif action in STEPS:
-                    await self._step(STEPS[action])
-                elif action == "as planned":
-                    await self._step(0)
+                ask = self._face.turn(action)
+                if ask in ("stop", "stop now"):
+                    self._stopped_by("key q", ask == "stop now")
+                elif ask:
+                    self.hand.press(ask)
+                else:
+                    self._draw()
+
+    def _stopped_by(self, by: str, now: bool) -> None:
+        self._interrupt(130, by, at_once=now)
 
     def _interrupt(self, code: int, by: str, *, at_once: bool = False) -> None:
         """First stop, then break off what is in flight, then leave."""
@@ -295,31 +327,3 @@ class Run:
             until = self.now + self.plan.scenario.grace
             self.result.enter(State.DRAINING, self.now, until)
         await self.placement.command(None, "stop")
-
-    async def _pause(self) -> None:
-        if self.result.state is State.PAUSED:
-            await self._each("resume", self.rate)
-            self.result.enter(State.RUNNING, self.now)
-            self.event("arrivals go on (key p)")
-        elif self.rate is None:
-            self.event("no rate to pause: the CPEs keep their own timers")
-        elif self.result.state is State.RUNNING:
-            await self._each("pause", 0.0)
-            self.result.enter(State.PAUSED, self.now)
-            self.event("arrivals paused (key p)")
-
-    async def _step(self, steps: int) -> None:
-        planned = self.plan.scenario.rate
-        if planned is None or self.rate is None:
-            self.event("no rate to change: the CPEs keep their own timers")
-            return
-        rate = self.rate + steps * planned / 100 if steps else planned
-        self.rate = max(planned / 100, rate)
-        if self.result.state is State.RUNNING:
-            await self._each("rate", self.rate)
-        self.event(f"rate {show_rate(self.rate)} (key)")
-
-    async def _each(self, verb: str, rate: float | None) -> None:
-        """A command with each worker's part of the rate."""
-        share = (rate or 0.0) / len(self.plan.orders)
-        await self.placement.command(None, verb, rate=share)

@@ -279,6 +279,7 @@ async def run_shard(order: Order, send: Send, receive: Receive) -> None:
             "listen": listener.socket.getsockname()[:2],
             "devices": len(devices),
             "built": perf_counter() - began,
+            "verbs": sorted(ACTIONS),
         }
         await send(("ready", ready))
         command = await receive()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from cpesim.live import panels
 from cpesim.live.cells import clean, fit, joined, rule
+from cpesim.live.looking import Looking
 from cpesim.measure.health import Grade
 from cpesim.measure.result import Result, State
 from cpesim.quantity import (
@@ -22,12 +23,15 @@ from cpesim.quantity import (
 )
 
 WIDTH, HEIGHT = 80, 24
+MAIN = Looking()
 # Whose turn it is to get one of the rows that are left over.
 _TURNS = ("latency", "latency", "errors", "load", "latency", "events")
 _LEAST = {"load": 4, "latency": 5, "errors": 2, "events": 1}
 
 
-def dashboard(result: Result, width: int, height: int) -> list[str]:
+def dashboard(
+    result: Result, width: int, height: int, looking: Looking = MAIN
+) -> list[str]:
     """The screen: exactly *height* lines of exactly *width* cells."""
     if width < WIDTH or height < HEIGHT:
         lines = _small(result, width)

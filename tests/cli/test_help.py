@@ -17,6 +17,7 @@ COMMANDS = (
     ("device",),
     ("acs",),
     ("demo",),
+    ("ctl",),
     ("profile",),
     ("profile", "list"),
     ("profile", "show"),
