@@ -18,7 +18,7 @@ from cpesim.conductor import machine
 from cpesim.conductor.plan import Plan
 from cpesim.errors import MachineError
 from cpesim.measure.result import Result, State
-from cpesim.quantity import show_count, show_rate
+from cpesim.quantity import show_count
 from cpesim.scenario.deed import near
 from cpesim.scenario.step import Step
 
@@ -207,7 +207,9 @@ class Hand:
             self._rates[name] = rate
             if name not in self._resting:
                 applied = await self._share("rate", name)
-        told = f"rate {show_rate(sum(self._rates[name] for name in names))}"
+        now = sum(self._rates[name] for name in names)
+        # A hundredth of the plan has to be seen.
+        told = f"rate {f'{now:,.2f}'.rstrip('0').rstrip('.')}/s"
         if step.arguments.get("load"):
             told += f" of {names[0]}"
         return applied, told

@@ -30,7 +30,7 @@ _MARKS = re.compile(
     r"|(?P<warn>\bSUSPECT\b|\bPAUSED\b|\bDRAINING\b"
     r"|^ (?:draining|paused|generator):.*$)"
     r"|(?P<good>\bRUNNING\b|(?<=GENERATOR )OK\b)"
-    r"|(?P<curve>[▁-█▉▊▋▌▍▎▏]+)"
+    r"|(?P<curve>[▁-█▉▊▋▌▍▎▏░▒▓]+)"
     r"|(?P<joint>[│├└])",
     re.MULTILINE,
 )

@@ -18,6 +18,7 @@ COMMANDS = (
     ("acs",),
     ("demo",),
     ("ctl",),
+    ("attach",),
     ("profile",),
     ("profile", "list"),
     ("profile", "show"),

@@ -102,6 +102,8 @@ def test_what_matters_is_painted() -> None:
         (b"xyz\xff\xc3", []),
         (b"\x1b[A\x1b[1;5Bp\x1bOP\x1b", ["pause"]),
         (b"\x1bq+", ["faster"]),
+        (b"\x1b", ["back"]),
+        (b"\t3fldm", ["next", "3", "faults", "log", "dump", "mark"]),
     ],
 )
 def test_keys_mean_actions(typed: bytes, meant: list[str]) -> None:
