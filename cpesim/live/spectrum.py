@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from math import log
+from math import inf, log
 
 from cpesim.live.cells import READABLE, clean, fit, progress, rule, side_by_side
 from cpesim.live.panels import plain_series
@@ -56,7 +56,7 @@ def _bars(found: Figures, top: float, width: int) -> list[str]:
     room = max(1, width - 16)
     for name, field in PERCENTILES:
         seconds = getattr(found, field) if found.count else 0.0
-        share = _scaled(seconds, found.p50 / 4, top)
+        share = _scaled(seconds, found.p50 / 2, top)
         bar = progress(share, room).replace("·", " ")
         text = show_duration(seconds) if found.count else "-"
         lines.append(fit(f" {name:<5}{text:>7}  {bar}", width))
@@ -120,20 +120,21 @@ def _shaded(columns: Sequence[Figures | None], width: int, height: int) -> list[
     step = (top / bottom) ** (1 / height)
     lines = []
     for n in range(height - 1, -1, -1):
-        lower = 0.0 if n == 0 else bottom * step**n
-        cells = "".join(_shade(found, lower, step) for found in columns)
-        label = show_duration(bottom * step ** (n + 1))
+        lower = bottom * step**n if n else 0.0
+        upper = bottom * step ** (n + 1)
+        end = upper if n < height - 1 else inf
+        cells = "".join(_shade(found, lower, end) for found in columns)
+        label = show_duration(upper)
         lines.append(fit(f"{label:>{_LABEL - 1}} {cells}", width))
     return lines
 
 
-def _shade(found: Figures | None, lower: float, step: float) -> str:
-    """What a cell from *lower* up holds of these sessions."""
-    if found is None:
+def _shade(found: Figures | None, lower: float, upper: float) -> str:
+    """What a cell of these seconds, *lower* to *upper*, holds of the sessions."""
+    # The half that is quicker than the median is not drawn.
+    if found is None or found.p50 >= upper:
         return " "
     for name, mark in SHADES:
         if getattr(found, name) >= lower:
-            # The half that is quicker than the median is not drawn.
-            below = name == "p50" and found.p50 >= lower * step and lower > 0
-            return " " if below else mark
+            return mark
     return " "

@@ -242,6 +242,10 @@ def test_the_latency_view() -> None:
     assert len(strip) >= 5
     # Seconds that passed are drawn from the right; before them nothing is known.
     assert all("▓" in line or "█" in line or "▒" in line for line in strip)
+    # A second has one median.
+    columns = list(zip(*(line[8:-1] for line in strip), strict=True))
+    assert [column.count("█") for column in columns[-45:]] == [1] * 45
+    assert not "".join(map("".join, columns[:-46])).strip()
     labels = [line.split()[0] for line in strip]
     assert labels[0].endswith("s")
     assert "no session has ended yet" in "\n".join(exact(EMPTY, 80, 24, Looking(1)))
