@@ -1,8 +1,9 @@
 """
 What people change during a run, by a key or by `cpesim ctl`.
 
-Rule: one change after the other, each in ACTS; it is applied when `apply` returns, and
-it is an event that says by whom. What alters the load makes the run a manual one.
+Rule: one change after the other, each in ACTS, but for stop, which waits for no other.
+It is applied when `apply` returns, and an event that says by whom. What alters the
+load makes the run a manual one.
 """
 
 from __future__ import annotations
@@ -116,24 +117,27 @@ class Hand:
 
         *by* and *words* are how it was asked for. Raises Refused, and nothing changed.
         """
+        if step.do == "stop":
+            # Whatever another change may still be waiting for.
+            return await self._stop(by, now=bool(step.arguments.get("now")))
         act = ACTS.get(step.do, _deed)
         async with self._lock:
-            if step.do not in (*HARMLESS, "stop"):
-                self._still(step)
             held = self.held is not None and not self.held.is_set()
+            if step.do not in HARMLESS:
+                self._still(step)
             applied, told = await act(self, step, words)
-            now = max(self._reach.clock(), 0.0)
-            if told:
-                self._result.event(now, f"{told} ({by})")
-            changed = step.do not in HARMLESS and not held
-            if changed and not self._result.manifest.get("manual"):
-                self._result.manifest["manual"] = True
-                # It is written again at the end, whatever the disk says now.
-                with suppress(OSError):
-                    self._reach.write("manifest.json")
-            if step.do == "stop":
-                applied = await self._stop(by, now=bool(step.arguments.get("now")))
+            self._result.event(max(self._reach.clock(), 0.0), f"{told} ({by})")
+            if step.do not in HARMLESS and not held:
+                self._changed()
             return applied
+
+    def _changed(self) -> None:
+        """Make the run a manual one."""
+        if not self._result.manifest.get("manual"):
+            self._result.manifest["manual"] = True
+            # It is written again at the end, whatever the disk says now.
+            with suppress(OSError):
+                self._reach.write("manifest.json")
 
     def _still(self, step: Step) -> None:
         """Refuse a change that comes too late, or too early."""
@@ -277,12 +281,9 @@ class Hand:
         except OSError as error:
             raise Refused(f"summary.json: {error.strerror or error}") from None
 
-    async def stop(self, step: Step, words: str) -> tuple[list[str], str]:
-        """What `apply` does at its end: the run's own event says so."""
-        return [], ""
-
     async def _stop(self, by: str, *, now: bool) -> list[str]:
         """End the run; the workers' answer is heard, though all of it is ending."""
+        self._changed()
         self._reach.interrupt(f"{by} stop", now)
         with trio.CancelScope(shield=True, deadline=trio.current_time() + LAST_WORD):
             if self.held is None or self.held.is_set():
@@ -319,7 +320,7 @@ def _known(what: str, name: str, names: Mapping[str, object]) -> None:
 
 Act = Callable[[Hand, Step, str], Awaitable[tuple[list[str], str]]]
 _deed: Act = Hand.deed
-# The verbs of scenario/asked.py; every other word is something that happens to CPEs.
+# The verbs of scenario/asked.py but stop; all else is something that happens to CPEs.
 ACTS: Mapping[str, Act] = {
     "rate": Hand.rate,
     "pause": Hand.pause,
@@ -328,5 +329,4 @@ ACTS: Mapping[str, Act] = {
     "limit": Hand.limit,
     "mark": Hand.mark,
     "dump": Hand.dump,
-    "stop": Hand.stop,
 }

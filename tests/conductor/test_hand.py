@@ -206,6 +206,28 @@ async def test_what_comes_too_late_is_refused() -> None:
     assert [verb for verb, _ in table.told] == ["stop", "cancel"]
 
 
+async def test_a_stop_waits_for_no_other_change() -> None:
+    """Not even for one that a worker never answers."""
+    table = Table()
+    hears = trio.Event()
+    ordinary = table.hand._reach.command
+
+    async def deaf(who: str | None, verb: str, **arguments: Any) -> list[str]:
+        if verb == "rate":
+            hears.set()
+            await trio.sleep_forever()
+        return await ordinary(who, verb, **arguments)
+
+    table.hand._reach = replace(table.hand._reach, command=deaf)
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(table.ask, "rate +1%")
+            await hears.wait()
+            assert await table.ask("stop") == ["w0", "w1"]
+            nursery.cancel_scope.cancel()
+    assert table.result.manifest["manual"] is True
+
+
 async def test_a_held_run_only_begins() -> None:
     """Before that there is nobody to tell anything."""
     table = Table()
