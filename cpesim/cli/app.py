@@ -16,6 +16,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from cpesim.cli.acs.command import acs
+from cpesim.cli.attach import attach
+from cpesim.cli.ctl import ctl
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
 from cpesim.cli.profile.command import app as profile
@@ -36,6 +38,9 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+# rate -10% is a change, and no option.
+app.command(context_settings={"ignore_unknown_options": True})(ctl)
+app.command()(attach)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)

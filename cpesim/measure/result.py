@@ -81,6 +81,7 @@ class Result:
         self.events: deque[tuple[float, str]] = deque(maxlen=1_000)
         self.manifest: dict[str, object] = {}  # what the conductor knows besides
         self.errors: dict[str, Tally] = {}
+        self.faults: dict[str, bool] = {}  # the plan's injections: whether each is on
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None

@@ -17,6 +17,8 @@ COMMANDS = (
     ("device",),
     ("acs",),
     ("demo",),
+    ("ctl",),
+    ("attach",),
     ("profile",),
     ("profile", "list"),
     ("profile", "show"),
