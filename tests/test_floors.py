@@ -46,6 +46,7 @@ ONLY_IN: dict[str, set[str]] = {
     "h11": {"acs/", "engine/diagnose.py"},
     "httpx": {"engine/transfer.py"},
     "faker": {"device/identity.py"},
+    "prometheus_client": {"conductor/metrics.py"},
     "rich": {"live/screen.py", "cli/"},
     "typer": {"cli/"},
     "trio": {"wire/", "engine/", "acs/", "placement/", "conductor/", "cli/"},

@@ -37,7 +37,8 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"])
+    out, metrics = Path(given["out"]), given.get("metrics")
+    result = conducted(scenario, ui, out, yes=given["yes"], metrics=metrics)
     told(result)
 
 
@@ -48,7 +49,9 @@ def ui_of(text: str) -> Ui:
     return cast("Ui", text)
 
 
-def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
+def conducted(
+    scenario: Scenario, ui: Ui, out: Path, *, yes: bool, metrics: str | None = None
+) -> Result:
     """Prepare, ask, run."""
     import trio
 
@@ -68,6 +71,7 @@ def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
             out=out,
             terminal=keyboard() if ui in ("auto", "full") else None,
             command=tuple(sys.argv),
+            metrics=metrics,
         )
     )
 

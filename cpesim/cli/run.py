@@ -49,6 +49,7 @@ def run(
     advertise: o.Advertise = None,
     ui: o.Ui = "auto",
     out: o.Out = "reports",
+    metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     print_scenario: o.PrintScenario = False,
     yes: o.Yes = False,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,18 +47,26 @@ async def conduct(
     out: Path = Path("reports"),
     terminal: int | None = None,
     command: tuple[str, ...] = (),
+    metrics: str | None = None,
 ) -> Result:
     """
     Run the plan to its end; the Result holds the exit code, its folder the reports.
+
+    *metrics* is ADDRESS:PORT where Prometheus may ask.
 
     Raises ConfigError, MachineError or Unreachable when it cannot begin.
     """
     await reach(plan.scenario.acs)
     run = Run(plan, out)
     run.result.manifest["command"] = list(command)
-    with trio.open_signal_receiver(*SIGNALS) as signals:
-        async with place() as placement:
-            await run.through(placement, face, signals, terminal)
+    async with AsyncExitStack() as stack:
+        if metrics is not None:
+            from cpesim.conductor.metrics import serving
+
+            await stack.enter_async_context(serving(metrics, run.result))
+        signals = stack.enter_context(trio.open_signal_receiver(*SIGNALS))
+        placement = await stack.enter_async_context(place())
+        await run.through(placement, face, signals, terminal)
     run.finish()
     return run.result
 
