@@ -49,6 +49,7 @@ ONLY_IN: dict[str, set[str]] = {
     # hook: a timeline's own requests, which are not those of CPEs.
     "httpx": {"engine/transfer.py", "conductor/steps/hook.py"},
     "faker": {"device/identity.py"},
+    "prometheus_client": {"conductor/metrics.py"},
     "rich": {"live/screen.py", "cli/"},
     "typer": {"cli/"},
     "trio": {"wire/", "engine/", "acs/", "placement/", "conductor/", "cli/", "api/"},

@@ -82,6 +82,7 @@ def conducted(
             rules=Rules(bool(given.get("strict")), bool(given.get("fail_fast"))),
             control=control_of(given),
             paused=bool(given.get("paused")),
+            metrics=given.get("metrics"),
         )
     )
 

@@ -62,6 +62,7 @@ def quick(
     paused: w.Paused = False,
     control: w.Control = None,
     out: o.Out = "reports",
+    metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     threshold: limits.Thresholds = None,
     fail_fast: limits.FailFast = False,

@@ -56,6 +56,7 @@ def run(
     paused: w.Paused = False,
     control: w.Control = None,
     out: o.Out = "reports",
+    metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     threshold: limits.Thresholds = None,
     no_thresholds: limits.NoThresholds = False,

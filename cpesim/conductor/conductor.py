@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -54,12 +54,14 @@ async def conduct(
     rules: Rules = USUAL,
     control: Path | None = None,
     paused: bool = False,
+    metrics: str | None = None,
 ) -> Result:
     """
     Run the plan to its end; the Result holds the exit code, its folder the reports.
 
     *control* is where the control socket is made, if not in the run's folder; *paused*
-    waits, all prepared, until it is told to resume.
+    waits, all prepared, until it is told to resume; *metrics* is ADDRESS:PORT where
+    Prometheus may ask.
 
     Raises ConfigError, MachineError or Unreachable when it cannot begin.
     """
@@ -68,9 +70,14 @@ async def conduct(
     run.result.manifest["command"] = list(command)
     if paused:
         run.hand.held = trio.Event()
-    with trio.open_signal_receiver(*SIGNALS) as signals:
-        async with place() as placement:
-            await run.through(placement, face, signals, terminal)
+    async with AsyncExitStack() as stack:
+        if metrics is not None:
+            from cpesim.conductor.metrics import serving
+
+            await stack.enter_async_context(serving(metrics, run.result))
+        signals = stack.enter_context(trio.open_signal_receiver(*SIGNALS))
+        placement = await stack.enter_async_context(place())
+        await run.through(placement, face, signals, terminal)
     run.finish()
     return run.result
 

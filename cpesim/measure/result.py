@@ -253,6 +253,10 @@ class Result:
             self._figures[series] = known
         return known
 
+    def histogram(self, series: str) -> Latency | None:
+        """A series' counts over the whole run, to be read and not written."""
+        return self._latency.get(series)
+
     def window(self, series: str) -> Figures:
         """A series' figures over the last ten closed seconds."""
         return self.history.window().get(series, NOTHING)
