@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
+from cpesim.cli.planned import about
 from cpesim.cli.watching import control_of, face_of
 from cpesim.errors import ConfigError
 from cpesim.quantity import show_count, show_duration, show_rate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cpesim.measure.result import Result
     from cpesim.scenario.scenario import Scenario
 
+NOTHING: Mapping[str, object] = {}
 UIS = ("auto", "full", "plain", "none")
 
 
@@ -68,7 +70,8 @@ def conducted(
 
     given = given or {}
     face = face_of(ui, given)
-    plan = prepare(scenario, os.environ, version=cpesim.__version__)
+    version = cpesim.__version__
+    plan = prepare(scenario, os.environ, version=version, about=about(given))
     if not yes:
         ask(scenario)
     return trio.run(

@@ -118,7 +118,7 @@ class Run:
         self.prepared = trio.Event()
         self.steps = Steps(self)
         self.workers = Workers(self)
-        self.result.manifest["workers"] = self.workers.about
+        self.result.manifest |= {"workers": self.workers.about, **plan.about}
 
     @property
     def now(self) -> float:
