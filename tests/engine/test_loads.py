@@ -323,3 +323,24 @@ async def test_commands_act_on_one_load_or_on_all(mock_clock: Clock) -> None:
         ):
             ACTIONS[verb](fleet, arguments, 1.0)
             assert rates() == expected, (verb, arguments)
+
+
+async def test_who_is_to_blame_for_a_late_start(mock_clock: Clock) -> None:
+    """No place is the ACS's doing; a place that was there all along is ours."""
+
+    def loads(devices: list[Device], count: Count) -> list[Source]:
+        half = len(devices) // 2
+        return [
+            OnceLoad(booted(devices)[:half], count, at=1.0),
+            rated(Pace.steady(10.0, 1.0), devices[half:], count),
+        ]
+
+    for in_flight, reason in ((100, "generator"), (1, "in_flight")):
+        async with staged(10, in_flight=in_flight, loads=loads) as stage:
+            await trio.sleep(0.9)
+            if reason == "generator":
+                mock_clock.jump(0.3)  # the machine stands still
+            await trio.sleep(2)
+            counters = stage.counters()
+            late = {name for name in counters if name.startswith("late.")}
+            assert late == {f"late.{reason}"}, counters
