@@ -35,6 +35,7 @@ class OnceLoad:
         self._turn = 0
         self._counted = False
         self._paused = False
+        self._full = -inf  # when there was no place the last time
 
     def due(self, now: float, free: bool) -> float:
         """At the moment; after it as soon as there is a place, which asks by itself."""
@@ -42,7 +43,10 @@ class OnceLoad:
             return inf
         if now < self._at or not self._counted:
             return self._at
-        return -inf if free else inf
+        if free:
+            return -inf
+        self._full = now
+        return inf
 
     def look(self, now: float) -> None:
         """All are wanted at the one moment."""
@@ -65,7 +69,8 @@ class OnceLoad:
             self._turn += 1
             if able(device):
                 rouse(device, now, self._tells, AT_ONCE)
-                return Start(self._at, device, AT_ONCE, "in_flight")
+                why = "in_flight" if self._at <= self._full else ""
+                return Start(self._at, device, AT_ONCE, why)
             self._count("sessions.wanted", -1)  # it is wanted anew after this one
             if device.life == DARK:
                 self._count("at-once.off", 1)

@@ -38,11 +38,13 @@ class RateLoad:
         self._paused = False
         self._counted = -inf  # when arrivals were counted last
         self._again: list[int] = []  # those set aside that are tried anew
+        self._full = -inf  # when there was no place the last time
 
     def due(self, now: float, free: bool) -> float:
         """The next arrival, or the next look at those that wait."""
         found = self.arrivals.next()
         if not free:
+            self._full = now
             found = max(found, now + AGAIN)
         if found > now + AGAIN and (self._again or self.arrivals.waiting(now)):
             return now + AGAIN
@@ -80,7 +82,8 @@ class RateLoad:
             k = self._again.pop(0)
             start = self._start(k, arrivals.due(k), now)
             if start is not None:
-                return start
+                # Its CPE had a session, which is the ACS's time and not ours.
+                return start._replace(why="in_flight")
             arrivals.aside(k)
         while (found := arrivals.take(now)) is not None:
             start = self._start(*found, now)
@@ -94,7 +97,7 @@ class RateLoad:
         if not able(device):
             return None
         rouse(device, now, self._tells, PACE)
-        return Start(due, device, PACE, "in_flight")
+        return Start(due, device, PACE, "in_flight" if due <= self._full else "")
 
     def ended(self) -> None:
         """A rate does not wait for its sessions."""
