@@ -213,9 +213,11 @@ class Running:
         self.nursery.start_soon(self._errand, device, errand)
 
     async def _errand(self, device: Device, errand: Errand) -> None:
-        async with self.room:
-            outcome = await run_errand(self.files, device, errand)
-        self.fleet.returned(device, errand, outcome)
+        with self.fleet.talks.errand(device.n) as scope:
+            async with self.room:
+                outcome = await run_errand(self.files, device, errand)
+        if not scope.cancelled_caught:
+            self.fleet.returned(device, errand, outcome)
 
     def _bug(self, text: str) -> None:
         self._bugs += 1
