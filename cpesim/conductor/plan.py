@@ -10,26 +10,27 @@ import re
 import secrets
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpesim.conductor import machine
 from cpesim.conductor.certified import uncertified
 from cpesim.conductor.fitted import unheard_of, ways_of, wrong_loads
-from cpesim.conductor.masked import masked
 from cpesim.conductor.reach import target
 from cpesim.device.catalog import load_profile
 from cpesim.device.fitting import with_tag, with_values, with_ways
 from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
 from cpesim.errors import ConfigError, Problem
-from cpesim.measure.result import GroupFacts, RunFacts
+from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
 from cpesim.scenario.limits import check as limits
 from cpesim.scenario.parts import ramp_of
 from cpesim.scenario.plugin import method, shaped
 from cpesim.scenario.scenario import Group, Scenario
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.write import write_scenario
+
+_SECRET = re.compile(r"auth|cookie|token|secret|passw|key", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,15 @@ def compiled(group: Group, scenario: Scenario, password: str | None) -> Profile:
 
 def kept(scenario: Scenario) -> str:
     """The scenario as it is stored with the run: without a secret."""
-    return write_scenario(masked(scenario))
+    acs = replace(
+        scenario.acs,
+        url=without_credentials(scenario.acs.url),
+        headers=tuple(
+            (name, "***" if _SECRET.search(name) else written)
+            for name, written in scenario.acs.headers
+        ),
+    )
+    return write_scenario(replace(scenario, acs=acs))
 
 
 def _facts(
