@@ -7,7 +7,7 @@ dropped. A CPE that has a session already tells its events in the next one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from cpesim.device.device import DARK, Device
@@ -28,7 +28,7 @@ class OnceLoad:
         tells: Tells = PERIODIC,
     ) -> None:
         self.name = name
-        self._devices = devices
+        self._devices = list(devices)
         self._count = count
         self._at = at
         self._tells = tells
@@ -80,6 +80,19 @@ class OnceLoad:
 
     def ended(self) -> None:
         """None follows from it."""
+
+    def join(self, devices: Sequence[Device]) -> None:
+        """Who comes after the moment has missed it."""
+        if not self._counted:
+            self._devices.extend(devices)
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """Those whose turn has not come have none."""
+        before, after = self._devices[: self._turn], self._devices[self._turn :]
+        kept = [d for d in after if d not in gone]
+        if self._counted and len(kept) < len(after):
+            self._count("sessions.wanted", len(kept) - len(after))
+        self._devices = before + kept
 
     def left(self, now: float) -> int:
         """Those whose moment has come and whose turn has not."""

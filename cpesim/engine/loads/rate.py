@@ -7,7 +7,7 @@ dropped, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from cpesim.device.device import Device
@@ -31,7 +31,7 @@ class RateLoad:
     ) -> None:
         self.name = name
         self.arrivals = arrivals
-        self._devices = devices
+        self._devices = list(devices)
         self._count = count
         self._tells = tells
         self._plan = self._meant = arrivals.pace
@@ -93,6 +93,8 @@ class RateLoad:
         return None
 
     def _start(self, k: int, due: float, now: float) -> Start | None:
+        if not self._devices:
+            return None
         device = self._devices[k % len(self._devices)]
         if not able(device):
             return None
@@ -101,6 +103,14 @@ class RateLoad:
 
     def ended(self) -> None:
         """A rate does not wait for its sessions."""
+
+    def join(self, devices: Sequence[Device]) -> None:
+        """Their turn comes after that of the others."""
+        self._devices.extend(devices)
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """The others have all of the arrivals."""
+        self._devices = [d for d in self._devices if d not in gone]
 
     def left(self, now: float) -> int:
         """What is due and has found no place, counted to the end."""
