@@ -437,6 +437,17 @@ def test_the_generators_gauges_are_its_parents_too() -> None:
     assert (rss.text, cpu.text) == ("6.0 MB", "95 %")
 
 
+def test_a_window_of_a_gauge() -> None:
+    """The worst mean of three seconds, and the worst lowest."""
+    run = Run("generator.cpu avg over 3s < 60%", "fleet.ok min over 2s >= 5")
+    for cpu, ok in ((0.1, 9), (0.9, 4), (0.8, 6), (0.2, 6), (0.1, 9)):
+        run.second(gauges={"cpu": cpu, "fleet/homes/ok": ok, "fleet/shops/ok": 0})
+    cpu_limit, ok_limit = run.finish()
+    assert cpu_limit.worst == pytest.approx(1.9 / 3)
+    assert (cpu_limit.state, cpu_limit.at) == (LimitState.FAILED, 4.0)
+    assert (ok_limit.worst, ok_limit.at) == (4.0, 2.0)
+
+
 def test_limits_cost_no_memory_with_time() -> None:
     """A day of seconds: what is kept of a window and a drift is bounded."""
     run = Run("session.failed rate over 1m < 50%", "session.failed rate drift < 5%/6h")
