@@ -250,6 +250,7 @@ def test_a_window_of_too_few_samples_is_not_judged() -> None:
     (limit,) = Run("session.time p95 over 3s < 1s").second(9.0, repeat=9).finish()
     assert limit.state is LimitState.TOO_FEW
     assert limit.samples == 3
+    assert limit.text == "at most 3 samples in a window"
 
 
 def test_a_limit_may_have_to_be_bad_for_a_time() -> None:

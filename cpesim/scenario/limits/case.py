@@ -201,6 +201,11 @@ class WindowCase(Case):
             found = Found(self.limit.value, self.limit.samples or 0)
             self._say(LimitState.TOO_FEW, found, now)
 
+    def _nothing(self, found: Found) -> str:
+        if found.samples:
+            return f"at most {found.samples} samples in a window"
+        return super()._nothing(found)
+
     def _slid(self, part: Part, end: float) -> None:
         found = value_in(self.criterion, self._where, part)
         limit = self.limit
