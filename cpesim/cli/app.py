@@ -16,7 +16,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from cpesim.cli.acs.command import acs
+from cpesim.cli.attach import attach
 from cpesim.cli.check import check
+from cpesim.cli.ctl import ctl
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
 from cpesim.cli.init import init
@@ -39,6 +41,9 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+# rate -10% is a change, and no option.
+app.command(context_settings={"ignore_unknown_options": True})(ctl)
+app.command()(attach)
 app.command()(check)
 app.command()(init)
 app.command()(schema)

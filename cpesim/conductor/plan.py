@@ -261,5 +261,6 @@ def _facts(
         tls_resume=scenario.acs.tls_resume,
         workers=workers,
         version=version,
+        phases=tuple(dict.fromkeys(phase.name for phase in scenario.phases)),
         late_start=scenario.late_start,
     )

@@ -20,6 +20,8 @@ COMMANDS = (
     ("device",),
     ("acs",),
     ("demo",),
+    ("ctl",),
+    ("attach",),
     ("profile",),
     ("profile", "list"),
     ("profile", "show"),
