@@ -33,13 +33,16 @@ def test_what_is_multiplied() -> None:
 
 def waited(device: Device) -> float:
     """How long after a session that fails the next one comes."""
+    device.boot(0.0)
     play = Play(device.begin(0.0), 0.0) >> "Inform"
     play.session.state = State.FAILED
     device.end(play.session, 0.0)
-    return device.due()
+    return device.wanted
 
 
 def test_retries_come_sooner() -> None:
     """By the same draw, a tenth of the wait."""
-    usual, quick = make_device(0), make_device(0, retry_scale=0.1)
+    usual, quick = (
+        make_device(booted=False, retry_scale=scale) for scale in (1.0, 0.1)
+    )
     assert waited(quick) == pytest.approx(waited(usual) * 0.1)
