@@ -21,6 +21,7 @@ from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
 from cpesim.errors import ConfigError
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
+from cpesim.scenario.injection import wrong as misspelt
 from cpesim.scenario.pace import default_ramp
 from cpesim.scenario.scenario import Group, Scenario
 from cpesim.scenario.shard import Shard
@@ -78,6 +79,7 @@ def prepare(
             secret=key,
             shard=Shard(index, workers),
             trace=scenario.trace_device,
+            injections=scenario.injections,
         )
         for index in range(workers)
     )
@@ -118,8 +120,27 @@ def check(scenario: Scenario) -> None:
             r"[\r\n\0]", written
         ):
             wrong.append(f"--header {name!r}: expected 'Name: value'")
+    wrong += injected(scenario)
     if wrong:
         raise ConfigError(*wrong)
+
+
+def injected(scenario: Scenario) -> list[str]:
+    """What is wrong with the scenario's faults."""
+    groups = [group.name for group in scenario.groups]
+    names = [fault.name for fault in scenario.injections]
+    found: list[str] = []
+    for fault in scenario.injections:
+        where = f"{fault.place}: " if str(fault.place) else ""
+        where += f"faults: {fault.name}: "
+        if names.count(fault.name) > 1:
+            found.append(f"{where}there are two of this name")
+        if fault.devices.group not in ("", *groups):
+            known = ", ".join(groups)
+            found.append(f"{where}no group {fault.devices.group}: expected {known}")
+        for kind, how in fault.kinds.items():
+            found += [where + problem for problem in misspelt(kind, how)]
+    return list(dict.fromkeys(found))
 
 
 def secret(scenario: Scenario, environment: Mapping[str, str]) -> str | None:

@@ -29,6 +29,7 @@ from cpesim.engine.talk import NO_SOCKETS, held
 from cpesim.measure.meter import Meter
 
 if TYPE_CHECKING:
+    from cpesim.engine.injection.plot import Plot
     from cpesim.wire.connection import Connection
 
 # Starts are looked after once a millisecond at most: 2,000 a second cost 1,000
@@ -80,7 +81,7 @@ class Fleet:
         self.open_connections: dict[Connection, float] = {}
         self._run_errand = run_errand
         self._bug = bug
-        self._account = Account(meter.count, violation)
+        self._account = Account(violation)
         self._owed: deque[Start] = deque()
         self._knocked: dict[int, float] = {}
         self._counted = 0.0  # when arrivals were counted last
@@ -242,19 +243,18 @@ class Fleet:
             self._stand(found.device, BUSY)
         return found
 
-    # -- one session
-
-    async def _session(self, start: Start) -> None:
-        """Hold one session, count what came of it, and settle it."""
-        device, meter, clock = start.device, self.meter, self.clock
+    async def _session(self, start: Start, plot: Plot | None = None) -> None:
+        """Hold one session, with its *plot*; count what came of it, and settle it."""
+        device, clock = start.device, self.clock
+        meter = self.meter if plot is None else plot.meter
         began = clock()
         late = max(began - start.due, 0.0)
         meter.start(start.cause, late, start.why or "generator")
         if device.retries:
             meter.count("sessions.retried")
         knocked = self._knocked.pop(device.model.n, None)
-        session = device.begin(began)
-        connection = self._open(device)
+        session = plot.session(device, began) if plot else device.begin(began)
+        connection = plot.open(device) if plot else self._open(device)
         self.open_connections[connection] = began
         try:
             label, retry_after, bug = await held(session, connection, clock)
@@ -263,10 +263,10 @@ class Fleet:
         if bug and self._bug is not None:
             self._bug(bug)
         if label == NO_SOCKETS and not session.informed:
-            self._put_off(start, knocked)
+            self._put_off(start, knocked, meter)
             return
         now = clock()
-        self._account.of(session, device.n)
+        self._account.of(session, device.n, meter.count)
         if knocked is not None and session.informed:
             meter.record("knock", began - knocked)
         if not label:
@@ -285,10 +285,10 @@ class Fleet:
                 device.wanted = now  # S10: due as soon as this session had ended
             self._follow_up(device, now)
 
-    def _put_off(self, start: Start, knocked: float | None) -> None:
+    def _put_off(self, start: Start, knocked: float | None, meter: Meter) -> None:
         """This machine had no socket: the start was none, and is tried anew."""
-        for name, by in (("starts.refused", 1), ("sessions.started", -1)):
-            self.meter.count(name, by)
+        meter.count("starts.refused")
+        meter.count("sessions.started", -1)
         if knocked is not None:
             self._knocked.setdefault(start.device.model.n, knocked)
         start.device.undo()

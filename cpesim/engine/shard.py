@@ -21,6 +21,9 @@ from cpesim.engine.action import ACTIONS
 from cpesim.engine.arrivals import Arrivals
 from cpesim.engine.errand import run_errand
 from cpesim.engine.fleet import Fleet
+from cpesim.engine.injection.fleet import FaultyFleet
+from cpesim.engine.injection.injections import Injections
+from cpesim.engine.injection.members import Members
 from cpesim.engine.listener import Listener, Paths
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
@@ -107,6 +110,14 @@ class Running:
             source=self._source,
         )
         world.do = partial(run_errand, self.files)
+        self.injections = Injections(
+            order.injections,
+            Members([group for _, group in order.groups], order.seed),
+            seed=order.seed,
+            meter=self.meter,
+            wire=self.wire,
+            over=self._open,
+        )
         self.room = trio.CapacityLimiter(order.in_flight)
 
     def clock(self) -> float:
@@ -124,7 +135,7 @@ class Running:
         order, rate = self.order, self.order.rate
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
-            fleet = self.fleet = Fleet(
+            fleet = self.fleet = self._kind_of_fleet()(
                 nursery,
                 self.devices,
                 meter=self.meter,
@@ -177,10 +188,15 @@ class Running:
             return None
         return self.devices[n // shard.of]
 
-    def _open(self, device: Device) -> Connection:
-        """A connection for one session."""
+    def _kind_of_fleet(self) -> Callable[..., Fleet]:
+        """The plain one, unless something is to go wrong."""
+        faults = self.injections
+        return partial(FaultyFleet, injections=faults) if faults else Fleet
+
+    def _open(self, device: Device, wire: Wire | None = None) -> Connection:
+        """A connection for one session, over *wire* if another one than ours is."""
         trace = self._trace if device.n == self.order.trace else None
-        return self._ways[id(device.profile)].open(device, trace)
+        return self._ways[id(device.profile)].open(device, trace, wire)
 
     def _run_errand(self, device: Device, errand: Errand) -> None:
         self.nursery.start_soon(self._errand, device, errand)

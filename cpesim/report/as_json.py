@@ -14,6 +14,7 @@ from typing import Any
 
 from cpesim.measure.latency import Figures
 from cpesim.measure.result import Result, RunFacts
+from cpesim.report.faults import faults_values
 
 SCHEMA = "cpesim/summary/1"
 # Counters that have their own place; all others are told under "other".
@@ -23,6 +24,7 @@ _PLACED = (
     "done.",
     "failed.",
     "failed_on.",
+    "injected.",
     "late.",
     "starts.",
     "bytes.",
@@ -79,6 +81,7 @@ def summary(result: Result) -> dict[str, Any]:
         "faults": {
             "sent": result.by("fault.sent."),
             "received": result.by("fault.received."),
+            "injected": faults_values(result),
         },
         "acs": {
             "violations": {

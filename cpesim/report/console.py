@@ -21,6 +21,7 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report.faults import faults_text
 
 # Columns of percentiles, and the names of their figures.
 _COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
@@ -39,6 +40,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
         [*_latencies(result, width)],
         [*_errors(result)],
         [*_violations(result)],
+        [*faults_text(result)],
         [*_others(result)],
         [*_end(result)],
     ]
