@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cpesim.cli.acs import acs
+from cpesim.cli.compare import compare
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
 from cpesim.cli.profile import app as profile
@@ -39,6 +40,7 @@ app.command()(run)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)
+app.command()(compare)
 app.add_typer(profile, name="profile")
 
 # user-interface.md, section 2; the label of an error says which.
