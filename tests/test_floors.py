@@ -38,8 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY_IN: dict[str, set[str]] = {
     "lxml": {"cwmp/read.py", "acs/", "cli/"},
     "hdrh": {"measure/latency.py"},
-    "pydantic": {"yamltext/", "scenario/load.py", "device/language/forms/"},
-    "pydantic_core": {"yamltext/"},
+    "pydantic": {"yamltext/", "scenario/forms/", "device/language/forms/"},
+    "pydantic_core": {"yamltext/", "scenario/forms/"},
     "yaml": {"yamltext/"},
     "httptools": {"wire/http1.py"},
     # diagnose: TR-143 wants the bytes and moments of the wire, which httpx hides.

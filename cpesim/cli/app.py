@@ -15,11 +15,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cpesim.cli.acs import acs
+from cpesim.cli.acs.command import acs
 from cpesim.cli.compare import compare
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
-from cpesim.cli.profile import app as profile
+from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
 from cpesim.cli.run import run
 from cpesim.errors import CpesimError

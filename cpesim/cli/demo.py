@@ -43,7 +43,7 @@ def demo(
     """
     from pathlib import Path
 
-    from cpesim.cli.acs_child import acs_child
+    from cpesim.cli.acs.child import acs_child
     from cpesim.cli.launch import conducted, told, ui_of
     from cpesim.quantity import parse_count
     from cpesim.scenario.scenario import Acs, Group, Scenario

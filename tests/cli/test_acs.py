@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from cpesim.acs.settings import WORDS
-from cpesim.cli.acs import _HELP_SCRIPT
+from cpesim.cli.acs.options import HELP_SCRIPT
 from tests.acs.cpe import inform
 from tests.cli.program import acs, ran, started
 
@@ -37,9 +37,9 @@ def test_the_help_names_every_word() -> None:
     """Also those that differ in their end only."""
     short = {w for w in WORDS if w.startswith("download-") and "diag" not in w}
     for word in WORDS.keys() - short:
-        assert re.search(rf"[ ;,:]{word}[,;.\s]", _HELP_SCRIPT), word
+        assert re.search(rf"[ ;,:]{word}[,;.\s]", HELP_SCRIPT), word
     for word in short:
-        assert word.removeprefix("download") in _HELP_SCRIPT
+        assert word.removeprefix("download") in HELP_SCRIPT
 
 
 def test_files_have_credentials_of_their_own(

@@ -14,12 +14,14 @@ from cpesim.device.device import Device
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
 from cpesim.engine.account import Account
+from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.injection.injections import Injections
 from cpesim.engine.injection.members import Members
 from cpesim.engine.talk import Ending, held
 from cpesim.engine.way import Way
 from cpesim.measure.meter import Meter
 from cpesim.scenario.scenario import Acs, Group
+from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import Injection
 from cpesim.wire.wire import Wire
 from tests.factory import make_profile
@@ -27,6 +29,12 @@ from tests.play import reply
 from tests.wire.tiny import wired
 
 GROUPS = (Group("homes", 60), Group("shops", 40, first=60))
+
+
+def members(seed: int = 1) -> Members:
+    """Those of the two groups."""
+    ranges = [(g.name, range(g.first, g.first + g.count)) for g in GROUPS]
+    return Members(Sets(ranges, seed, Shard()), lambda n, values: n < 3)
 
 
 def told(method: str, *arguments: object, **options: Any) -> bytes:
@@ -57,7 +65,7 @@ class Bad:
         way = Way(profile, Acs(url, **acs), wire, self.clock)
         self.injections = Injections(
             faults,
-            Members(GROUPS, 1),
+            members(),
             seed=1,
             meter=self.meter,
             wire=wire,

@@ -71,15 +71,14 @@ async def test_a_run_without_faults_is_the_plain_one(
     ways: list[type] = []
 
     class Seen(shard.Running):
-        def _kind_of_fleet(self) -> Any:
-            made = super()._kind_of_fleet()
-            fleets.append(made if isinstance(made, type) else made.func)
-            return made
-
         def _open(self, *what: Any) -> Connection:
             made = super()._open(*what)
             ways.append(type(made))
             return made
+
+        async def run(self, *what: Any) -> None:
+            await super().run(*what)
+            fleets.append(type(self.fleet))
 
     monkeypatch.setattr(shard, "Running", Seen)
     await ran(*faults, count=5, duration=0.5)

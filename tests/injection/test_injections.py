@@ -11,14 +11,13 @@ from cpesim.cwmp.session import Session
 from cpesim.device.device import Device
 from cpesim.device.world import World
 from cpesim.engine.injection.injections import Injections
-from cpesim.engine.injection.members import Members
 from cpesim.errors import ConfigError
 from cpesim.measure.meter import Meter
 from cpesim.scenario.step import DeviceSet, Injection
 from cpesim.wire.connection import Connection
 from cpesim.wire.wire import Wire
 from tests.factory import make_profile
-from tests.injection.bad import GROUPS
+from tests.injection.bad import members as own
 
 WORLD, PROFILE = World(1), make_profile()
 DEVICES = [Device(PROFILE, n, WORLD) for n in range(100)]
@@ -33,7 +32,7 @@ def injections(*faults: Injection, members: Any = None, seed: int = 1) -> Inject
 
     return Injections(
         faults,
-        members or Members(GROUPS, seed),
+        members or own(seed),
         seed=seed,
         meter=meter,
         wire=Wire(meter),
@@ -75,11 +74,12 @@ def test_a_share_is_the_same_cpes_each_time() -> None:
         (DeviceSet(count=7), 7),
         (DeviceSet(share=0.001), 1),
         (DeviceSet(group="shops", count=70), 40),
+        (DeviceSet(where={"A.B": "1"}), 3),
     ],
 )
 def test_members(wanted: DeviceSet, count: int) -> None:
-    """By group, share and count."""
-    chosen: Container[int] = Members(GROUPS, 1)(wanted)
+    """By group, share, count and values."""
+    chosen: Container[int] = own()(wanted)
     assert sum(n in chosen for n in range(100)) == count
 
 

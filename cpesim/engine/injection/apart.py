@@ -58,10 +58,13 @@ class Apart(Meter):
         """Count a session that starts."""
         self._injected("started")
 
-    def session(self, cause: str, late: float, took: float) -> None:
+    def session(
+        self, cause: str, late: float, took: float, *, intended: bool = True
+    ) -> None:
         """Count a session that went well in spite of its faults."""
         self._injected("done")
-        self.record("session", late + took)
+        if intended:
+            self.record("session", late + took)
 
     def failure(self, label: str, kind: str = "") -> None:
         """Count a session that failed, by what the ACS or its fault made of it."""

@@ -1,60 +1,31 @@
 """
-Which CPEs a fault is for, where nothing but the plan is known.
+Which CPEs a fault is for.
 
-Rule: a pick is the CPEs that rank first by a draw over the whole fleet, the same ones
-in each shard and each run. Sets that steps name or that ask for values need
-engine/sets.py, which takes this one's place.
+Rule: a pick is always the same CPEs, in each shard and each run; one by values is made
+anew whenever the fault is turned on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from heapq import nsmallest
+import sys
+from collections.abc import Container
 
-from cpesim.chance import draw
-from cpesim.errors import ConfigError
-from cpesim.scenario.scenario import Group
-from cpesim.scenario.step import DeviceSet
+from cpesim.engine.deeds.sets import Look, Sets
+from cpesim.scenario.step import EVERYONE, DeviceSet
 
 SALT = "fault"
+ALL = range(sys.maxsize)  # those too that are added later
 
 
 class Members:
-    """The CPEs of a set, by group, share and count."""
+    """The CPEs of a set, by the *sets* of this shard."""
 
-    def __init__(self, groups: Sequence[Group], seed: int) -> None:
-        self._groups = groups
-        self._seed = seed
+    def __init__(self, sets: Sets, look: Look) -> None:
+        self._sets = sets
+        self._look = look
 
     def __call__(self, wanted: DeviceSet) -> Container[int]:
-        """Their numbers, of all shards; raises ConfigError where it cannot tell."""
-        if wanted.name or wanted.where:
-            raise ConfigError(f"no set is called {wanted.name or wanted.where!r} yet")
-        found = [g for g in self._groups if wanted.group in ("", g.name)]
-        if not found:
-            known = ", ".join(group.name for group in self._groups)
-            raise ConfigError(f"no group is called {wanted.group!r}: expected {known}")
-        ranges = [range(g.first, g.first + g.count) for g in found]
-        total = sum(map(len, ranges))
-        most = total
-        if wanted.count is not None:
-            most = max(wanted.count, 1)
-        elif wanted.share is not None:
-            most = max(round(wanted.share * total), 1)
-        if most >= total:
-            return ranges[0] if len(ranges) == 1 else Several(ranges)
-        numbers = (n for part in ranges for n in part)
-        return frozenset(nsmallest(most, numbers, key=self._rank))
-
-    def _rank(self, n: int) -> int:
-        return draw(self._seed, n, SALT)
-
-
-class Several:
-    """The numbers of several ranges."""
-
-    def __init__(self, ranges: Sequence[range]) -> None:
-        self._ranges = ranges
-
-    def __contains__(self, n: object) -> bool:
-        return any(n in part for part in self._ranges)
+        """Their numbers; raises ConfigError for a name that there is not."""
+        if wanted == EVERYONE:
+            return ALL
+        return frozenset(self._sets.choose(wanted, SALT, self._look))

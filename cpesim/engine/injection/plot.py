@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cpesim.cwmp.read import Call
 from cpesim.cwmp.session import Session
 from cpesim.device.device import Device
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.injection.apart import Apart
 from cpesim.engine.injection.kinds import KINDS, Drawn, Edit
 from cpesim.engine.injection.session import FaultySession
@@ -27,9 +28,9 @@ Over = Callable[[Device, "Wire"], Connection]
 
 
 class Plot:
-    """The faults of one session, and the *meter* that keeps its figures apart."""
+    """The faults of one session; *meter* and *figures* keep what it counts apart."""
 
-    __slots__ = ("_drawn", "_over", "_wire", "meter")
+    __slots__ = ("_drawn", "_over", "_wire", "figures", "meter")
 
     def __init__(
         self, drawn: Sequence[Drawn], meter: Apart, wire: Wire, over: Over
@@ -38,6 +39,7 @@ class Plot:
         self._wire = wire
         self._over = over
         self.meter = meter
+        self.figures = Sessions(meter)
 
     # -- what the fleet asks of it
 

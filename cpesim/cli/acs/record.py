@@ -20,7 +20,7 @@ _SUBSCRIBER = ("Subscriber",)
 
 def recorded(recorder: Recorder, out: str) -> None:
     """Write a recording, whole or cut short, and say what was done."""
-    from cpesim.cli.profile_import import store
+    from cpesim.cli.profile.imported import store
 
     found = recorder.recording
     if not found.values:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cpesim.cli.options import read
-from cpesim.cli.profile_import import import_
+from cpesim.cli.profile.imported import import_
 
 app = typer.Typer(
     help="Kinds of device: list, show, check, diff, import, identities.",
@@ -79,7 +79,7 @@ def show(
     """
     import shutil
 
-    from cpesim.cli.profile_view import tree, whole_path
+    from cpesim.cli.profile.view import tree, whole_path
     from cpesim.device.catalog import load_profile
     from cpesim.device.model import Model
     from cpesim.device.world import World
@@ -149,7 +149,7 @@ def diff(
       cpesim profile diff gpon-ont residential-gateway-tr181
       cpesim profile diff before.yaml after-upgrade.yaml
     """
-    from cpesim.cli.profile_view import differences
+    from cpesim.cli.profile.view import differences
     from cpesim.device.catalog import load_profile
 
     one, other = load_profile(first), load_profile(second)

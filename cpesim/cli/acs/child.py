@@ -20,7 +20,7 @@ def acs_child(*options: str) -> Iterator[str]:
     """The URL of a reference ACS on a free port of 127.0.0.1."""
     process = subprocess.Popen(
         # Its own session: Ctrl-C is for the run, and the ACS stays for its drain.
-        [sys.executable, "-m", "cpesim.cli.acs_process", *options],
+        [sys.executable, "-m", "cpesim.cli.acs.process", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

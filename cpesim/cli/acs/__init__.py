@@ -1,0 +1,1 @@
+"""`cpesim acs`: the reference ACS, and what runs it as a process."""

@@ -1,0 +1,1 @@
+"""`cpesim profile`: what profiles there are, and what is in them."""
