@@ -21,9 +21,10 @@ from cpesim.device.catalog import load_profile
 from cpesim.device.fitting import with_tag, with_values, with_ways
 from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
-from cpesim.errors import ConfigError
+from cpesim.errors import ConfigError, Problem
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
 from cpesim.scenario.injection import wrong as misspelt
+from cpesim.scenario.limits import check as limits
 from cpesim.scenario.parts import ramp_of
 from cpesim.scenario.plugin import method, shaped
 from cpesim.scenario.scenario import Group, Scenario
@@ -97,7 +98,7 @@ def prepare(
 
 def check(scenario: Scenario) -> None:
     """Find what cannot be, over all groups; raises ConfigError."""
-    wrong: list[str] = []
+    wrong: list[Problem | str] = []
     if scenario.count < 1:
         wrong.append("expected at least 1 CPE")
     if scenario.duration <= 0:
@@ -129,6 +130,9 @@ def check(scenario: Scenario) -> None:
         ):
             wrong.append(f"--header {name!r}: expected 'Name: value'")
     wrong += injected(scenario)
+    wrong += limits.check(
+        (*scenario.thresholds, *limits.checked_by_steps(scenario)), scenario
+    )
     if wrong:
         raise ConfigError(*wrong)
 
@@ -137,6 +141,8 @@ def injected(scenario: Scenario) -> list[str]:
     """What is wrong with the scenario's faults."""
     groups = [group.name for group in scenario.groups]
     names = [fault.name for fault in scenario.injections]
+    phases = [phase.name for phase in scenario.phases]
+    sets = [step.name for step in scenario.steps if step.name]
     found: list[str] = []
     for fault in scenario.injections:
         where = f"{fault.place}: " if str(fault.place) else ""
@@ -146,6 +152,14 @@ def injected(scenario: Scenario) -> list[str]:
         if fault.devices.group not in ("", *groups):
             known = ", ".join(groups)
             found.append(f"{where}no group {fault.devices.group}: expected {known}")
+        if fault.devices.name not in ("", *sets):
+            known = ", ".join(sets) or "none"
+            found.append(
+                f"{where}no step names a set {fault.devices.name}: expected {known}"
+            )
+        if fault.phase not in ("", *phases):
+            known = ", ".join(phases) or "none"
+            found.append(f"{where}no phase {fault.phase}: expected {known}")
         for kind, how in fault.kinds.items():
             found += [where + problem for problem in misspelt(kind, how)]
     return list(dict.fromkeys(found))
@@ -212,4 +226,5 @@ def _facts(
         tls_resume=scenario.acs.tls_resume,
         workers=workers,
         version=version,
+        late_start=scenario.late_start,
     )

@@ -140,7 +140,8 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
 
     def take_interval(self, interval: Interval, top: int) -> None:
         """Take away an interval that was added; *top* is the maximum of what stays."""
-        for index, number in enumerate(interval.counts()):
+        first, numbers = interval.counts()
+        for index, number in enumerate(numbers, first):
             if number:
                 self.counts[index] -= number
         self.total_count -= interval.count
@@ -222,9 +223,11 @@ class Interval:
             raise ValueError(f"not a latency interval: {error}") from error
         return cls(head + encoded[_LOG_HEADER:])
 
-    def counts(self) -> list[int]:
-        """How many values are in each slot."""
-        return memoryview(self._counts.raw).cast("Q").tolist()
+    def counts(self) -> tuple[int, list[int]]:
+        """The first slot that holds a value, and how many are in it and those after."""
+        raw = self._counts.raw
+        first = (len(raw) - len(raw.lstrip(b"\0"))) // _WORD
+        return first, memoryview(raw)[first * _WORD :].cast("Q").tolist()
 
 
 def index_of(value: int) -> int:

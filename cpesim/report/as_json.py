@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cpesim.measure.latency import Figures
+from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report.faults import faults_values
+from cpesim.report.limits import limits_as_values, phases_as_values
 
 SCHEMA = "cpesim/summary/1"
 # Counters that have their own place; all others are told under "other".
@@ -37,6 +39,10 @@ _PLACED = (
     "uploads.",
     "diagnostics.",
     "tls.",
+    "steps.",
+    "deeds.",
+    "recovering{",
+    "recovered{",
 )
 
 
@@ -58,6 +64,8 @@ def summary(result: Result) -> dict[str, Any]:
             "reason": outcome.reason if outcome else "",
         },
         "generator": generator(result),
+        "limits": limits_as_values(result),
+        "phases": phases_as_values(result, figures),
         "sessions": result.sessions(),
         "started_by": result.by("started."),
         "done_by": result.by("done."),
@@ -72,6 +80,9 @@ def summary(result: Result) -> dict[str, Any]:
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
         "latency": {name: figures(result.total(name)) for name in result.series()},
+        "recovery": {
+            name: recovered(found) for name, found in result.recovered().items()
+        },
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),
@@ -104,12 +115,22 @@ def summary(result: Result) -> dict[str, Any]:
             "forgotten": result.count("tls.forgotten"),
             "versions": result.by("tls.version."),
         },
+        "steps": result.by("steps.") | result.by("deeds."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
             if not name.startswith(_PLACED)
         },
     }
+
+
+def recovered(found: Recovery) -> dict[str, float | None]:
+    """How a set came back: seconds, null for a share that never did."""
+    times = {}
+    for share in SHARES:
+        at = found.t(share)
+        times[f"t{share * 100:.0f}"] = None if at is None else round(at, 4)
+    return {"size": found.size, "back": found.back, **times, "never": found.never}
 
 
 def handshakes(result: Result) -> int:

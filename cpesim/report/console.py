@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from cpesim.measure.health import Grade
 from cpesim.measure.outline import outline
+from cpesim.measure.recovery import SHARES, shown
 from cpesim.measure.result import FLEET_STATES, Result, Tally
 from cpesim.quantity import (
     show_bytes,
@@ -22,6 +23,7 @@ from cpesim.quantity import (
     spell_duration,
 )
 from cpesim.report.faults import faults_text
+from cpesim.report.limits import limit_lines, phase_line
 
 # Columns of percentiles, and the names of their figures.
 _COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
@@ -36,6 +38,8 @@ def console_text(result: Result, width: int = WIDE) -> str:
     """The summary, indented by one; on less than 100 columns a shorter one."""
     parts = [
         [*_header(result)],
+        [*limit_lines(result)],
+        [*_recoveries(result)],
         [*_sessions(result)],
         [*_latencies(result, width)],
         [*_errors(result)],
@@ -123,6 +127,13 @@ def _sessions(result: Result) -> Iterator[str]:
         yield "           " + "   ".join(rest)
 
 
+def _recoveries(result: Result) -> Iterator[str]:
+    for name, found in result.recovered().items():
+        times = [f"t{share * 100:.0f} {shown(found.t(share))}" for share in SHARES]
+        title = f"RECOVERY of '{name}' ({show_count(found.size)})"
+        yield _GAP.join([title, *times, f"never {show_count(found.never)}"])
+
+
 def _latencies(result: Result, width: int) -> Iterator[str]:
     columns = _COLUMNS if width >= WIDE else _NARROW_COLUMNS
     heads = "".join(f"{name.replace('_', '.'):>8}" for name in columns)
@@ -139,6 +150,7 @@ def _latencies(result: Result, width: int) -> Iterator[str]:
         )
     if left_out := result.left_out():
         yield f"  percentiles leave out sessions: {left_out}"
+    yield from phase_line(result)
 
 
 def _errors(result: Result) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 import trio
 
 import cpesim.acs as reference_acs
-import cpesim.engine.shard as shard
+import cpesim.engine.begin as begin
 from cpesim.device.profile import Parameter, Profile
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.injection.fleet import FaultyFleet
@@ -70,7 +70,7 @@ async def test_a_run_without_faults_is_the_plain_one(
     fleets: list[type] = []
     ways: list[type] = []
 
-    class Seen(shard.Running):
+    class Seen(begin.Running):
         def _open(self, *what: Any) -> Connection:
             made = super()._open(*what)
             ways.append(type(made))
@@ -80,7 +80,7 @@ async def test_a_run_without_faults_is_the_plain_one(
             await super().run(*what)
             fleets.append(type(self.fleet))
 
-    monkeypatch.setattr(shard, "Running", Seen)
+    monkeypatch.setattr(begin, "Running", Seen)
     await ran(*faults, count=5, duration=0.5)
     assert fleets == [FaultyFleet if faults else Fleet]
     assert (Connection in ways) is not bool(faults)
