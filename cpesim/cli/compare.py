@@ -6,12 +6,16 @@ Rule: exit 98 for what is worse, 2 for what cannot be compared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpesim.cli import options as o
+
+if TYPE_CHECKING:
+    from cpesim.measure.result import Exit, Result
 
 REGRESSION = 98
 Run = Annotated[
@@ -56,16 +60,43 @@ def compare(
       cpesim compare 7c01 7f3a
       cpesim compare main/ pr/ --gate 'inform.time p99 20%' --markdown
     """
+    text, worse = compared(
+        stored(base, Path(out)),
+        stored(new, Path(out)),
+        gate or (),
+        phase=phase,
+        markdown=markdown,
+        anyway=anyway,
+    )
+    typer.echo(text, nl=False)
+    if worse:
+        raise typer.Exit(REGRESSION)
+
+
+def compared(
+    base: Path,
+    new: Path,
+    given: Sequence[str] = (),
+    *,
+    phase: str = "",
+    markdown: bool = False,
+    anyway: bool = False,
+) -> tuple[str, bool]:
+    """
+    The table of two stored runs, and whether *new* is worse.
+
+    Raises ConfigError for what cannot be compared.
+    """
     from cpesim.errors import ConfigError
     from cpesim.report.blocks import differences, read_side
     from cpesim.report.compare import GATES, LEAST_BLOCKS, WORSE, judge, read_gate
     from cpesim.report.compared import compared_markdown, compared_text
 
     try:
-        gates = tuple(map(read_gate, gate)) if gate else GATES
+        gates = tuple(map(read_gate, given)) or GATES
     except ValueError as error:
         raise ConfigError(f"--gate {error}") from None
-    sides = [read_side(_folder(run, Path(out)), gates, phase) for run in (base, new)]
+    sides = [read_side(folder, gates, phase) for folder in (base, new)]
     unlike = differences(*sides)
     if unlike and not anyway:
         raise ConfigError("not comparable (--anyway does it all the same):", *unlike)
@@ -76,12 +107,29 @@ def compare(
         )
     found = [judge(g, sides[0].figures[g], sides[1].figures[g]) for g in gates]
     text = compared_markdown if markdown else compared_text
-    typer.echo(text(sides[0], sides[1], found, phase, unlike), nl=False)
-    if any(row.verdict == WORSE for row in found):
-        raise typer.Exit(REGRESSION)
+    told = text(sides[0], sides[1], found, phase, unlike)
+    return told, any(row.verdict == WORSE for row in found)
 
 
-def _folder(run: str, out: Path) -> Path:
+def against(base: Path, result: Result) -> tuple[str, Exit]:
+    """A run's comparison with its baseline, and how the run ends with it."""
+    from cpesim.errors import ConfigError
+    from cpesim.measure.result import Exit
+
+    assert result.exit is not None
+    try:
+        text, worse = compared(base, Path(result.folder))
+    except ConfigError as error:
+        text, ending = f" {error}\n", Exit(2, f"not compared with {base.name}")
+    else:
+        ending = result.exit
+        if worse:
+            ending = Exit(REGRESSION, f"worse than {base.name}")
+    # Whatever else went wrong comes first in the order of the codes.
+    return text, result.exit if result.exit.code else ending
+
+
+def stored(run: str, out: Path) -> Path:
     """The folder of a run that is named by it, or by its id."""
     from cpesim.errors import ConfigError
 

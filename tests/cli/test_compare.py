@@ -6,6 +6,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
+from cpesim.cli.compare import against
+from cpesim.measure.result import Exit, Result, RunFacts
+from cpesim.report.folder import tell_again
 from tests.cli.program import ran
 from tests.report.stored_runs import stored
 
@@ -120,3 +125,36 @@ def test_what_is_no_run(tmp_path: Path) -> None:
     wrong = ran("compare", str(a), str(a), "--gate", "p95", where=tmp_path)
     assert wrong.returncode == 2
     assert "--gate 'p95': expected METRIC FIGURE GATE" in wrong.stderr
+
+
+def test_a_baseline_of_a_run(tmp_path: Path) -> None:
+    """One that is not there is found before the run."""
+    none = ran("quick", "http://127.0.0.1:9/", "--baseline", "7c01", where=tmp_path)
+    assert (none.returncode, none.stderr) == (
+        2,
+        "cpesim: 7c01: no run of this name in reports/\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("slower", "code", "ending", "reason"),
+    [
+        (1.0, 0, 0, "ran to its planned end"),
+        (1.4, 0, 98, "worse than 20261120T1200-boot-storm-a"),
+        (1.4, 99, 99, "a limit failed"),
+    ],
+)
+def test_how_a_run_ends_with_a_baseline(
+    tmp_path: Path, slower: float, code: int, ending: int, reason: str
+) -> None:
+    """98 in the exit code and in summary.json, unless something worse befell it."""
+    base, new = stored(tmp_path, "a"), stored(tmp_path, "b", slower=slower)
+    result = Result(RunFacts("boot-storm", "b", "http://acs/", 100))
+    result.folder = str(new)
+    result.exit = Exit(code, reason if code == ending else "ran to its planned end")
+    text, result.exit = against(base, result)
+    assert ("WORSE" in text) is (slower > 1)
+    assert result.exit == Exit(ending, reason)
+    tell_again(result)
+    told = json.loads((new / "summary.json").read_text(encoding="utf-8"))
+    assert told["exit"] == {"code": ending, "reason": reason}
