@@ -12,6 +12,7 @@ import typer
 
 from cpesim.cli import limits
 from cpesim.cli import options as o
+from cpesim.cli import watching as w
 from cpesim.errors import ConfigError
 
 
@@ -55,7 +56,13 @@ def quick(
     listen: o.Listen = None,
     advertise: o.Advertise = None,
     ui: o.Ui = "auto",
+    fps: w.Fps = "4",
+    plain_every: w.PlainEvery = "10s",
+    no_color: w.NoColor = False,
+    paused: w.Paused = False,
+    control: w.Control = None,
     out: o.Out = "reports",
+    metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     threshold: limits.Thresholds = None,
     fail_fast: limits.FailFast = False,

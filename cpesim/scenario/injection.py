@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpesim.scenario.scenario import Scenario
+
 # Forms of arguments: a share 0 to 1, a Shape of seconds, seconds (may be negative),
 # bytes, bytes a second, a CWMP fault code, an RPC's name, one of MESSAGES.
 SHARE, SHAPE, SECONDS, SIZE, SPEED, CODE, RPC, MESSAGE = (
@@ -135,3 +137,31 @@ def wrong(kind: str, given: Mapping[str, Any]) -> list[str]:
         for name, argument in known.items()
         if argument.required and name not in given
     ]
+
+
+def check(scenario: Scenario) -> list[str]:
+    """What is wrong with the scenario's faults."""
+    groups = [group.name for group in scenario.groups]
+    names = [fault.name for fault in scenario.injections]
+    phases = [phase.name for phase in scenario.phases]
+    sets = [step.name for step in scenario.steps if step.name]
+    found: list[str] = []
+    for fault in scenario.injections:
+        where = f"{fault.place}: " if str(fault.place) else ""
+        where += f"faults: {fault.name}: "
+        if names.count(fault.name) > 1:
+            found.append(f"{where}there are two of this name")
+        if fault.devices.group not in ("", *groups):
+            known = ", ".join(groups)
+            found.append(f"{where}no group {fault.devices.group}: expected {known}")
+        if fault.devices.name not in ("", *sets):
+            known = ", ".join(sets) or "none"
+            found.append(
+                f"{where}no step names a set {fault.devices.name}: expected {known}"
+            )
+        if fault.phase not in ("", *phases):
+            known = ", ".join(phases) or "none"
+            found.append(f"{where}no phase {fault.phase}: expected {known}")
+        for kind, how in fault.kinds.items():
+            found += [where + problem for problem in wrong(kind, how)]
+    return list(dict.fromkeys(found))

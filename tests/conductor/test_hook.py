@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from cpesim.conductor.hook import HookFailed, call, shown
+from cpesim.conductor.steps.hook import HookFailed, call, shown
 from tests.wire.tiny import HANG, Tiny, listening, reply
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cpesim.conductor.plan import injected
 from cpesim.scenario.forms import faults as forms
-from cpesim.scenario.injection import KINDS, arguments, wrong
+from cpesim.scenario.injection import KINDS, arguments, check, wrong
 from cpesim.scenario.load import load_scenario
 from cpesim.scenario.shape import Shape
 
@@ -46,7 +45,7 @@ def test_the_same_kinds_and_arguments(tmp_path: Path) -> None:
     plan = load_scenario(str(path), {})
     (fault,) = plan.injections
     assert set(fault.kinds) == set(KINDS)
-    assert injected(plan) == []
+    assert check(plan) == []
     for kind, given in fault.kinds.items():
         assert wrong(kind, given) == []
         assert arguments(kind, given) == given
