@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 import socket
 import ssl
-import struct
 from typing import TYPE_CHECKING, Protocol
 
 import trio
@@ -33,7 +32,6 @@ NAME, SOCKET, CONNECTED = "name", "socket", "connected"
 PIECE = 0.1
 # How long what was sent gets to arrive before the reset that would overtake it.
 ARRIVING = 0.02
-NO_LINGER = struct.pack("ii", 1, 0)  # a close that resets
 # TLS 1.2 record of an alert (RFC 8446 6): fatal, handshake_failure.
 FATAL_ALERT = bytes((21, 3, 3, 0, 2, 2, 40))
 HELLO_ANSWER = 1.0  # seconds that the ServerHello is waited for
@@ -155,6 +153,8 @@ class FaultyLink(Link):
         """Send *part* of a message, and let it arrive."""
         await self._send_rest(part, 0)
         await trio.sleep(ARRIVING)
+        if self._broken is not None:
+            raise self._broken
 
     def drop(self, kind: str) -> Injected:
         """It is going to be closed as it is; raise what comes back."""
@@ -163,7 +163,7 @@ class FaultyLink(Link):
 
     def reset(self, kind: str) -> Injected:
         """It is going to be closed by a reset; raise what comes back."""
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self.be_abrupt()
         return self.drop(kind)
 
     async def break_handshake(self, kind: str) -> Injected:

@@ -23,6 +23,7 @@ from cpesim.measure.meter import Meter
 from cpesim.scenario.scenario import Acs, Group
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import Injection
+from cpesim.wire.connection import Connection
 from cpesim.wire.wire import Wire
 from tests.factory import make_profile
 from tests.play import reply
@@ -72,6 +73,7 @@ class Bad:
             over=lambda device, over: way.open(device, None, over),
         )
         self._began = trio.current_time()
+        self.connection: Connection
         self.device.boot(0.0)
 
     def clock(self) -> float:
@@ -86,7 +88,8 @@ class Bad:
         plot = self.injections.plot(device)
         assert plot is not None
         session = plot.session(device, self.clock())
-        ending = await held(session, plot.open(device), self.clock)
+        self.connection = plot.open(device)
+        ending = await held(session, self.connection, self.clock)
         plot.close()
         Account().of(session, 0, plot.meter.count)
         assert not ending.bug, ending.bug

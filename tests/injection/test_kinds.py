@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 from lxml import etree
 
 from cpesim.engine.injection import kinds as acts
@@ -101,7 +102,7 @@ async def test_slow_read() -> None:
     ):
         began = time.perf_counter()
         assert (await cpe.session()).label == ""
-        assert time.perf_counter() - began > len(big) / 20_000 * 0.8
+        assert time.perf_counter() - began > len(big) / 20_000 * 0.5
 
 
 async def test_the_window_of_a_slow_reader_is_small() -> None:
@@ -333,3 +334,33 @@ async def test_a_refused_session_is_tried_again(tmp_path: Path) -> None:
         assert (await cpe.session()).label == "http 400"
         assert cpe.device.cause == "retry"
         assert cpe.device.retries == 1
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"slow_read": {"rate": 10}},
+        {"delay_response": {"by": Shape("fixed", 0.3)}},
+        {"tcp_reset_before_response": {"rpc": "GetParameterNames"}},
+    ],
+)
+async def test_a_session_is_broken_off_whatever_it_does(kinds: dict[str, Any]) -> None:
+    """A power cut or the run's end: under its own label, at the next moment."""
+    asked = told("GetParameterNames", WAN, 1)
+
+    async with listening(INFORMED, asked, DONE) as acs, bad(acs.url, kinds) as cpe:
+        label = ""
+
+        async def hold() -> None:
+            nonlocal label
+            label = (await cpe.session()).label
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(hold)
+            with trio.fail_after(5):
+                while len(acs.asked) < (1 if "slow_read" in kinds else 2):
+                    await trio.testing.wait_all_tasks_blocked()
+                    await trio.sleep(0.001)
+            await trio.testing.wait_all_tasks_blocked(0.005)
+            cpe.connection.reset("power cut")
+    assert label == "power cut"
