@@ -40,8 +40,13 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"], given=given)
-    told(result)
+    out, base = Path(given["out"]), None
+    if given.get("baseline"):
+        from cpesim.cli.compare import stored
+
+        base = stored(given["baseline"], out)  # found missing before the run
+    result = conducted(scenario, ui, out, yes=given["yes"], given=given)
+    told(result, base)
 
 
 def ui_of(text: str) -> Ui:
@@ -110,12 +115,21 @@ def ask(scenario: Scenario) -> None:
         raise ConfigError("not confirmed: nothing was sent")
 
 
-def told(result: Result) -> None:
-    """Print the summary, and exit with the run's code."""
+def told(result: Result, base: Path | None = None) -> None:
+    """Print the summary, compare with *base*, and exit with the run's code."""
     from cpesim.report.console import WIDE, console_text
 
+    comparison = ""
+    if base is not None and result.folder:
+        from cpesim.cli.compare import against
+        from cpesim.report.folder import tell_again
+
+        comparison, result.exit = against(base, result)
+        tell_again(result)
     width = shutil.get_terminal_size((WIDE, 24)).columns
     with suppress(OSError):  # the terminal may have gone; the reports have not
         typer.echo(console_text(result, width), nl=False)
+        if comparison:
+            typer.echo("\n" + comparison, nl=False)
     assert result.exit is not None
     raise typer.Exit(result.exit.code)

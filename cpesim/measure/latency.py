@@ -10,6 +10,8 @@ seconds outside, so that sums merge exactly.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import ctypes
 import struct
 import sys
@@ -35,6 +37,8 @@ _WORD = 8
 # What travels before the compressed counts: sum, exact maximum, how many clamped.
 _HEAD = struct.Struct("<QQQ")
 _PAYLOAD_HEADER = 40
+# A log's line has its cookie and length before the same compressed counts.
+_LOG_HEADER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,20 @@ class Interval:
         except (struct.error, zlib.error, IndexError, TypeError, ValueError) as error:
             raise ValueError(f"not a latency interval: {error}") from error
         self.count: int = found["total"]
+
+    @classmethod
+    def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:
+        """
+        One line of a histogram log; what it does not hold comes besides.
+
+        *greatest* is its maximum in seconds, *total* the sum in µs.
+        """
+        try:
+            encoded = base64.b64decode(text, validate=True)
+            head = _HEAD.pack(total, round(greatest * 1e6), clamped)
+        except (binascii.Error, struct.error, ValueError) as error:
+            raise ValueError(f"not a latency interval: {error}") from error
+        return cls(head + encoded[_LOG_HEADER:])
 
     def counts(self) -> tuple[int, list[int]]:
         """The first slot that holds a value, and how many are in it and those after."""

@@ -15,6 +15,7 @@ from typing import Any
 from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
+from cpesim.report.faults import faults_values
 from cpesim.report.limits import limits_as_values, phases_as_values
 
 SCHEMA = "cpesim/summary/1"
@@ -25,6 +26,7 @@ _PLACED = (
     "done.",
     "failed.",
     "failed_on.",
+    "injected.",
     "late.",
     "starts.",
     "bytes.",
@@ -90,6 +92,7 @@ def summary(result: Result) -> dict[str, Any]:
         "faults": {
             "sent": result.by("fault.sent."),
             "received": result.by("fault.received."),
+            "injected": faults_values(result),
         },
         "acs": {
             "violations": {

@@ -77,6 +77,12 @@ class RunFolder:
             self._appended[name].flush()
 
 
+def tell_again(result: Result) -> None:
+    """Write every report once more: the result ended otherwise than it was told."""
+    for name, text_of in REPORTS.items():
+        write_whole(Path(result.folder) / name, text_of(result))
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file that is there wholly or not at all."""
     beside = path.with_name(f".{path.name}.new")
