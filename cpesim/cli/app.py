@@ -20,7 +20,9 @@ from cpesim.cli.demo import demo
 from cpesim.cli.device import device
 from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
+from cpesim.cli.report import report
 from cpesim.cli.run import run
+from cpesim.cli.runs import runs
 from cpesim.errors import CpesimError
 
 app = typer.Typer(
@@ -36,6 +38,8 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+app.command()(report)
+app.command()(runs)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)

@@ -15,9 +15,10 @@ from enum import StrEnum
 from math import inf
 
 from cpesim.measure.health import Health
-from cpesim.measure.history import History, Row, Stretch, add_counters
+from cpesim.measure.history import History, Row, Stretch, add_counters, spans
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.snapshot import Snapshot, merge_gauges
+from cpesim.measure.told import NOTHING_TOLD, Told
 from cpesim.quantity import show_count
 
 # A row is closed without the workers that have not told of it after so long.
@@ -131,6 +132,9 @@ class Result:
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
+        self.told: Told = NOTHING_TOLD
+        self.cut_off = ""  # why a stored run has no end
+        self.scenario = ""  # as YAML, without a secret
         self.folder = ""
         self.files: list[str] = []
         self._new_events: deque[tuple[float, str]] = deque(maxlen=10_000)
@@ -140,6 +144,10 @@ class Result:
         self._heard: dict[str, float] = {}
 
     # What the conductor calls.
+
+    def keep(self, detail: Mapping[int, float]) -> None:
+        """Keep rows of these spans so many seconds; called before the run begins."""
+        self.history = History(spans(detail))
 
     def feed(self, who: str, snapshot: Snapshot) -> None:
         """
@@ -167,6 +175,7 @@ class Result:
     def feed_parent(self, snapshot: Snapshot) -> None:
         """Judge the parent's own health; it runs no CPEs and makes no row."""
         self.health.feed("parent", snapshot)
+        self.history.feed_parent(snapshot)
 
     def tick(self, now: float) -> list[Row]:
         """Close the seconds that all workers have told of; these come back."""

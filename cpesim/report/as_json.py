@@ -14,6 +14,8 @@ from typing import Any
 
 from cpesim.measure.latency import Figures
 from cpesim.measure.result import Result, RunFacts
+from cpesim.measure.told import LimitTold, PhaseTold, RecoveryTold
+from cpesim.report import seen
 
 SCHEMA = "cpesim/summary/1"
 # Counters that have their own place; all others are told under "other".
@@ -60,6 +62,9 @@ def summary(result: Result) -> dict[str, Any]:
         "started_by": result.by("started."),
         "done_by": result.by("done."),
         "peak": {"done_per_second": result.peak[0], "at": result.peak[1]},
+        "limits": [_limit(limit) for limit in seen.limits(result)],
+        "phases": [_phase(phase) for phase in seen.phases(result)],
+        "recovery": {each.name: _recovery(each) for each in seen.recoveries(result)},
         "failures": {
             tally.label: {
                 "count": tally.count,
@@ -109,6 +114,30 @@ def summary(result: Result) -> dict[str, Any]:
     }
 
 
+def _limit(limit: LimitTold) -> dict[str, Any]:
+    return asdict(limit)
+
+
+def _phase(phase: PhaseTold) -> dict[str, Any]:
+    return {
+        "name": phase.name,
+        "begin": round(phase.begin, 3),
+        "end": round(phase.end, 3),
+        "sessions": dict(phase.sessions),
+        "latency": {series: figures(found) for series, found in phase.latency.items()},
+    }
+
+
+def _recovery(recovery: RecoveryTold) -> dict[str, Any]:
+    return {
+        "size": recovery.size,
+        "back": recovery.back,
+        "begin": recovery.begin,
+        "times": dict(recovery.times),
+        "curve": [list(point) for point in recovery.curve],
+    }
+
+
 def handshakes(result: Result) -> int:
     """The TLS handshakes that succeeded."""
     return sum(result.by("tls.version.").values())
@@ -132,6 +161,7 @@ def plan(facts: RunFacts) -> dict[str, Any]:
             "rate": facts.rate,
             "in_flight": facts.in_flight,
             "grace": facts.grace,
+            "tls_resume": facts.tls_resume,
             "workers": facts.workers,
         },
     }
