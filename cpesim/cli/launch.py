@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
@@ -31,14 +32,17 @@ UIS = ("auto", "full", "plain", "none")
 
 def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
     """Run the scenario and exit with the run's code."""
+    from cpesim.cli.outputs import chosen
+
     ui = ui_of(given["ui"])
+    scenario = chosen(scenario, given)
     if given.get("print_scenario"):
         from cpesim.scenario.write import write_scenario
 
         typer.echo(write_scenario(scenario), nl=False)
         return
     result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"])
-    told(result)
+    told(result, given)
 
 
 def ui_of(text: str) -> Ui:
@@ -92,12 +96,19 @@ def ask(scenario: Scenario) -> None:
         raise ConfigError("not confirmed: nothing was sent")
 
 
-def told(result: Result) -> None:
-    """Print the summary, and exit with the run's code."""
+def told(result: Result, given: Mapping[str, Any]) -> None:
+    """Print the summary, deliver the reports, and exit with the run's code."""
+    from cpesim.cli.outputs import delivered
+    from cpesim.report.ci import section, system
     from cpesim.report.console import WIDE, console_text
 
     width = shutil.get_terminal_size((WIDE, 24)).columns
+    text = console_text(result, width)
+    gitlab = system(given.get("ci", "none"), os.environ) == "gitlab"
+    if gitlab:
+        text = section("cpesim_summary", "cpesim summary", text, time())
     with suppress(OSError):  # the terminal may have gone; the reports have not
-        typer.echo(console_text(result, width), nl=False)
+        typer.echo(text, nl=False, color=gitlab)
+    delivered(result, given)
     assert result.exit is not None
     raise typer.Exit(result.exit.code)

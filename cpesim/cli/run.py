@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cpesim.cli import options as o
+from cpesim.cli import outputs as w
 
 
 def run(
@@ -49,6 +50,11 @@ def run(
     advertise: o.Advertise = None,
     ui: o.Ui = "auto",
     out: o.Out = "reports",
+    html: w.Html = None,
+    json: w.Json = None,
+    junit: w.Junit = None,
+    hlog: w.Hlog = None,
+    ci: w.Ci = "auto",
     trace_device: o.TraceDevice = None,
     print_scenario: o.PrintScenario = False,
     yes: o.Yes = False,
