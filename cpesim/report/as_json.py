@@ -55,7 +55,7 @@ def summary(result: Result) -> dict[str, Any]:
         "state": result.state.value,
         "exit": {
             "code": outcome.code if outcome else None,
-            "reason": outcome.reason if outcome else "",
+            "reason": outcome.reason if outcome else result.cut_off,
         },
         "generator": generator(result),
         "sessions": result.sessions(),
@@ -87,8 +87,8 @@ def summary(result: Result) -> dict[str, Any]:
         },
         "acs": {
             "violations": {
-                kind: {"rule": kind.partition(" ")[0], "count": number, "example": seen}
-                for kind, (number, seen) in result.violations().items()
+                kind: {"rule": kind.partition(" ")[0], "count": number, "example": one}
+                for kind, (number, one) in result.violations().items()
             },
         },
         "fleet": {
@@ -109,7 +109,13 @@ def summary(result: Result) -> dict[str, Any]:
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
-            if not name.startswith(_PLACED)
+            if not name.startswith(_PLACED) and "{" not in name
+        },
+        # Counters of a group, a fault, a version: ``sessions.done{group=homes}``.
+        "tagged": {
+            name: number
+            for name, number in sorted(result.counters.items())
+            if "{" in name
         },
     }
 
