@@ -99,7 +99,6 @@ def generator(result: Result) -> Chart | None:
             "domain": [0, 0.44],
             "rangemode": "tozero",
             "ticksuffix": "s",
-            "title": {"text": "lag"},
         },
         **time_axis(result.history.chart()),
     }
