@@ -15,6 +15,8 @@ _DURATION = re.compile(rf"(?:(?:{_NUMBER})(?:ms|us|µs|s|m|h|d))+")
 _COUNT = re.compile(rf"({_NUMBER})([kKM]?)")
 _RATE = re.compile(rf"({_NUMBER})([kM]?)(?:/(s|min|m|h))?")
 _BANDWIDTH = re.compile(rf"({_NUMBER})\s*(bit|kbit|Mbit|Gbit|B|kB|MB|GB)(?:/s)?")
+_SIZE = re.compile(rf"({_NUMBER})\s*(B|kB|MB|GB)")
+_CLOCK = re.compile(r"([0-9]+):([0-9]{2})(?::([0-9]{2}))?")
 _SECONDS = {
     "us": 1e-6,
     "µs": 1e-6,
@@ -45,6 +47,14 @@ def parse_duration(text: str) -> float:
         return 0.0
     if not _DURATION.fullmatch(stripped):
         hint = f" (did you mean {stripped}s?)" if _is_number(stripped) else ""
+        if clock := _CLOCK.fullmatch(stripped):
+            units = "hms" if clock[3] else "ms"
+            parts = [
+                part + unit
+                for part, unit in zip(clock.groups(), units, strict=False)
+                if part
+            ]
+            hint = f" (did you mean {''.join(parts)}?)"
         raise ValueError(
             f"expected a duration with its unit, as 500ms, 10s, 2m or 1h30m,"
             f" not {text!r}{hint}"
@@ -95,6 +105,14 @@ def parse_bandwidth(text: str) -> float:
     if not match:
         raise ValueError(f"expected a bandwidth, as 20Mbit or 2MB/s, not {text!r}")
     return float(match[1]) * _BYTES[match[2]]
+
+
+def parse_size(text: str) -> int:
+    """Bytes: ``300kB``, ``2MB``."""
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"expected a size, as 300kB or 2MB, not {text!r}")
+    return round(float(match[1]) * _BYTES[match[2]])
 
 
 def _is_number(text: str) -> bool:

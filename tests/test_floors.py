@@ -40,8 +40,8 @@ ONLY_IN: dict[str, set[str]] = {
     "jinja2": {"report/page.py"},
     "plotly": {"report/page.py"},
     "hdrh": {"measure/latency.py"},
-    "pydantic": {"yamltext/", "scenario/load.py", "device/language/forms/"},
-    "pydantic_core": {"yamltext/"},
+    "pydantic": {"yamltext/", "scenario/forms/", "device/language/forms/"},
+    "pydantic_core": {"yamltext/", "scenario/forms/"},
     "yaml": {"yamltext/"},
     "httptools": {"wire/http1.py"},
     # diagnose: TR-143 wants the bytes and moments of the wire, which httpx hides.

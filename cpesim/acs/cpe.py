@@ -70,6 +70,8 @@ class Cpe:
         "root",
         "session",
         "software",
+        "tag",
+        "target",
         "undelivered",
         "url",
         "username",
@@ -81,6 +83,8 @@ class Cpe:
         self.root = ""
         self.url = ""  # ConnectionRequestURL
         self.software = ""  # SoftwareVersion of its last Inform
+        self.tag = ""  # ProvisioningCode of its last Inform
+        self.target = ""  # version that a campaign brings it to; empty: the next
         self.username = ""  # for connection requests; password None: not set by us
         self.password: str | None = None
         self.parameter_key: str | None = None  # what it should tell; None: unknown

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cpesim.acs.answers import BadEnvelope, Message, read, read_inform, read_values
 from cpesim.acs.cpe import Cpe, Register
@@ -21,6 +21,9 @@ from cpesim.acs.settings import AcsSettings
 from cpesim.acs.tally import Tally
 from cpesim.acs.words import TURNS
 from cpesim.cwmp import names
+
+if TYPE_CHECKING:
+    from cpesim.acs.north.campaigns import Campaigns
 
 COOKIE = "cpesim"
 _TOKEN = re.compile(rf'(?:^|[;,\s]){COOKIE}="?([0-9a-f.]+)')
@@ -53,6 +56,7 @@ class Desk:
         self._chance = random.Random(settings.seed)
         self._schemas = Schemas(settings.strict) if settings.strict else None
         self._count = 0
+        self.campaigns: Campaigns | None = None  # where there are any
 
     def receive(
         self,
@@ -121,6 +125,10 @@ class Desk:
             s for s in self.sessions.values() if now - s.touched > PATIENCE
         ]:
             self._close(session, now, done=False)
+
+    def opens(self, headers: dict[bytes, bytes], line: Line) -> bool:
+        """Whether what comes with these headers begins a session."""
+        return self._session(headers, line) is None
 
     def _session(self, headers: dict[bytes, bytes], line: Line) -> Session | None:
         cookie = headers.get(b"cookie")
@@ -246,6 +254,7 @@ class Desk:
             cpe.url = url if usable else ""
         version = values.get(cpe.root + "DeviceInfo.SoftwareVersion")
         cpe.software = cpe.software if version is None else version[:64]
+        cpe.tag = values.get(cpe.root + "DeviceInfo.ProvisioningCode", cpe.tag)[:64]
         compare(session, cpe, codes, now)
         if names.BOOTSTRAP in codes:
             cpe.reset(again=session.retries > 0)
@@ -269,8 +278,10 @@ class Desk:
             cpe.forget(here)
         for code in codes:
             cpe.owe(settings.plan.on.get(code, ()))
+        if self.campaigns is not None:
+            self.campaigns.seen(cpe)
         if (
-            settings.knock_every
+            (settings.knock_every or settings.nbi is not None)
             and not settings.knock_username
             and cpe.password is None
             and not {"provision", "credentials"} & set(cpe.owed)

@@ -16,12 +16,12 @@ from __future__ import annotations
 import errno
 import json
 import random
-import resource
 import secrets
 import socket
 import ssl
 import time
 import traceback
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -33,15 +33,16 @@ from cpesim.acs.files import PATH, Files
 from cpesim.acs.http import MOST_BODY, BadRequest, Held, Link, Post, answer
 from cpesim.acs.inflate import NotInflated, inflated
 from cpesim.acs.knock import Knocker
+from cpesim.acs.listen import listening
+from cpesim.acs.north.campaigns import Campaigns
+from cpesim.acs.north.door import Door
+from cpesim.acs.north.outage import Outage
 from cpesim.acs.record import Recorder
 from cpesim.acs.settings import AcsSettings, Scheme
 from cpesim.acs.tally import Tally
 from cpesim.acs.tls import TlsLink, context_of
-from cpesim.errors import MachineError
 from cpesim.wire.auth import ServerAuth
 
-# The kernel takes what it allows (net.core.somaxconn).
-BACKLOG = 65535
 IDLE = 60.0  # seconds until an idle connection is closed
 _GARBAGE = b"<html><body>It works!</body></html>\n<soap:Env\x00\xff" * 3
 _ABOUT = (
@@ -49,6 +50,8 @@ _ABOUT = (
     b" GET /violations what was wrong with it.\n"
 )
 _JSON = "Content-Type: application/json\r\nCache-Control: no-store\r\n"
+
+Answers = Callable[[Link, Post], Awaitable[bool]]
 
 
 class Acs:
@@ -69,6 +72,16 @@ class Acs:
         self._tls = context_of(settings)
         self._links: set[Link] = set()
         self._held = Held()
+        self.outage = Outage(self._shut)
+        self._campaigns = Campaigns(settings, self.desk.register, self.knocker)
+        self._door = Door(
+            self._campaigns, lambda: list(self.desk.register), self.outage
+        )
+        if settings.nbi is not None:
+            self.desk.campaigns = self._campaigns
+        self.nbi: tuple[str, int] | None = None  # where it listens, once it does
+        self._open = trio.CancelScope()
+        self._turn = 0.0  # when the next session is served
         self._first: float | None = None  # when the first POST came
         self._wanton = bool(settings.fail_503 or settings.drop or settings.garbage)
 
@@ -87,35 +100,60 @@ class Acs:
         task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Serve until cancelled; tells (host, port) once it listens."""
-        listener = _listen(self.settings.host, self.settings.port)
+        listener = listening(self.settings.host, self.settings.port)
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._accept, listener, nursery)
+                bound = listener.getsockname()[:2]
+                nursery.start_soon(self._listen_on, listener, bound, nursery)
                 nursery.start_soon(self._sweep)
                 nursery.start_soon(self.knocker.run)
-                task_status.started(listener.getsockname()[:2])
+                if self.settings.nbi is not None:
+                    north = listening(*self.settings.nbi)
+                    self.nbi = north.getsockname()[:2]
+                    nursery.start_soon(self._accept, north, nursery, self._north)
+                    nursery.start_soon(self._campaigns.run)
+                task_status.started(bound)
         finally:
             listener.close()
             for link in list(self._links):
                 link.close()
 
-    async def _accept(self, listener: socket.socket, nursery: trio.Nursery) -> None:
-        tally = self.tally
+    async def _listen_on(
+        self, listener: socket.socket, bound: tuple[str, int], nursery: trio.Nursery
+    ) -> None:
+        """Take connections, but while an outage has closed the port."""
         while True:
-            try:
-                sock, _ = listener.accept()
-            except BlockingIOError:
-                await trio.lowlevel.wait_readable(listener)
-            except OSError as error:
-                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
-                    tally.accept_refused += 1
-                    await trio.sleep(0.05)  # until connections have closed
-                else:  # the client is gone already
-                    await trio.lowlevel.checkpoint()
-            else:
-                sock.setblocking(False)
-                tally.accepted += 1
-                nursery.start_soon(self._converse, sock)
+            with trio.CancelScope() as self._open:
+                await self._accept(listener, nursery, self._answer)
+            for link in list(self._links):
+                link.close()
+            await self.outage.over("refuse")
+            listener = listening(*bound)
+
+    def _shut(self) -> None:
+        self._open.cancel()
+
+    async def _accept(
+        self, listener: socket.socket, nursery: trio.Nursery, answers: Answers
+    ) -> None:
+        """Take connections until cancelled, and close the port then."""
+        tally = self.tally
+        with listener:
+            while True:
+                try:
+                    sock, _ = listener.accept()
+                except BlockingIOError:
+                    await trio.lowlevel.wait_readable(listener)
+                except OSError as error:
+                    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                        tally.accept_refused += 1
+                        await trio.sleep(0.05)  # until connections have closed
+                    else:  # the client is gone already
+                        await trio.lowlevel.checkpoint()
+                else:
+                    sock.setblocking(False)
+                    tally.accepted += 1
+                    nursery.start_soon(self._converse, sock, answers)
 
     async def _sweep(self) -> None:
         """Close what is idle: cheaper than a deadline for each read."""
@@ -126,12 +164,12 @@ class Acs:
                 link.close()
             self.desk.sweep(now)
 
-    async def _converse(self, sock: socket.socket) -> None:
+    async def _converse(self, sock: socket.socket, answers: Answers) -> None:
         """All requests of one connection."""
         now, sinks = trio.current_time(), self._files.sink
         link = (
             Link(sock, self._held, now, sinks)
-            if self._tls is None
+            if self._tls is None or answers == self._north
             else TlsLink(sock, self._held, now, sinks, self._tls)
         )
         self._links.add(link)
@@ -140,7 +178,7 @@ class Acs:
                 await self._shake_hands(link)
             while True:
                 post = await link.read()
-                if post is None or not await self._answer(link, post):
+                if post is None or not await answers(link, post):
                     return
                 link.moved()
         except BadRequest as error:
@@ -163,6 +201,11 @@ class Acs:
             self.tally.tls["failed"] += 1
             raise
         self.tally.tls["resumed" if resumed else "full"] += 1
+
+    async def _north(self, link: Link, post: Post) -> bool:
+        """Answer one request of the northbound interface."""
+        await link.send(self._door.answer(post))
+        return post.keep
 
     async def _answer(self, link: Link, post: Post) -> bool:
         """Answer one request; whether the connection may go on."""
@@ -206,6 +249,17 @@ class Acs:
                 tally.injected["stall"] += 1
                 link.since = self._first + after + lasting  # not idle: we are
                 await trio.sleep_until(link.since)
+        if how := self.outage.now():
+            tally.injected["outage"] += 1
+            if how == "503":
+                await link.send(answer(503, keep=keep))
+                return keep
+            link.since = self.outage.until  # not idle: we are
+            await self.outage.over(how)
+        if settings.capacity and self.desk.opens(post.headers, link):
+            self._turn = max(self._turn, now) + 1 / settings.capacity
+            link.since = self._turn  # it waits for us
+            await trio.sleep_until(self._turn)
         if settings.delay:
             link.since = trio.current_time() + settings.delay
             await trio.sleep_until(link.since)
@@ -278,27 +332,3 @@ def _auth(scheme: Scheme, secret: bytes) -> ServerAuth | None:
     if scheme == "none":
         return None
     return ServerAuth("cpesim", secret, time.monotonic, scheme=scheme)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket; its connections inherit TCP_NODELAY (Linux)."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind)
-    except OSError as error:
-        raise MachineError(f"{host} is no address to listen on: {error}") from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.setblocking(False)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise MachineError(f"cannot listen on {host}:{port}: {error}") from None
-    return listener

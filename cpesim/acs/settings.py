@@ -141,6 +141,11 @@ class AcsSettings:
     garbage: float = 0.0
     # --stall AT,FOR: answer nothing for FOR seconds, AT seconds after the first POST
     stall: tuple[float, float] | None = None
+    # --capacity: serve so many sessions a second, in order of coming, from a queue
+    # without end; none: as many as there are
+    capacity: float | None = None
+    # --nbi: address and port of the northbound interface: campaigns, wake, outage
+    nbi: tuple[str, int] | None = None
     # --knock-every: send each known CPE a connection request so often (s); 0: never
     knock_every: float = 0.0
     # --knock-rate: at most so many connection requests a second
@@ -188,8 +193,12 @@ class AcsSettings:
             wrong.append(f"cwmp: expected one of {', '.join(names.NAMESPACES)}")
         if not 0 <= self.port <= 65535:
             wrong.append("port: expected 0 to 65535")
-        if self.knock_every and not self.knock_rate:
-            wrong.append("knock_rate: expected more than 0 with knock_every")
+        if (self.knock_every or self.nbi) and not self.knock_rate:
+            wrong.append("knock_rate: expected more than 0 with knock_every or nbi")
+        if self.capacity == 0:
+            wrong.append("capacity: expected more than 0")
+        if self.nbi is not None and not 0 <= self.nbi[1] <= 65535:
+            wrong.append("nbi: expected a port of 0 to 65535")
         if self.interval < 1:
             wrong.append("interval: expected at least 1 s")
         if self.schedule < 1:
@@ -207,8 +216,8 @@ class AcsSettings:
             plan = parse_script(self.script)
         except ConfigError as error:
             wrong += map(str, error.problems)
-        if self.record and (plan.once or plan.on or self.knock_every):
-            wrong.append("record: it only looks; expected no script, no knock_every")
+        if self.record and (plan.once or plan.on or self.knock_every or self.nbi):
+            wrong.append("record: it only looks; expected no script, knocks or nbi")
         if wrong:
             raise ConfigError(*wrong)
         if self.record:

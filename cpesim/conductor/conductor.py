@@ -320,6 +320,5 @@ class Run:
         self.event(f"rate {show_rate(self.rate)} (key)")
 
     async def _each(self, verb: str, rate: float | None) -> None:
-        """A command with each worker's part of the rate."""
-        share = (rate or 0.0) / len(self.plan.orders)
-        await self.placement.command(None, verb, rate=share)
+        """A command with the rate of all workers together."""
+        await self.placement.command(None, verb, rate=rate or 0.0)

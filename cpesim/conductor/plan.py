@@ -15,13 +15,16 @@ from pathlib import Path
 
 from cpesim.conductor import machine
 from cpesim.conductor.certified import uncertified
+from cpesim.conductor.fitted import unheard_of, ways_of, wrong_loads
 from cpesim.conductor.reach import target
 from cpesim.device.catalog import load_profile
+from cpesim.device.fitting import with_tag, with_values, with_ways
 from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
 from cpesim.errors import ConfigError
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
-from cpesim.scenario.pace import default_ramp
+from cpesim.scenario.parts import ramp_of
+from cpesim.scenario.plugin import method, shaped
 from cpesim.scenario.scenario import Group, Scenario
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.write import write_scenario
@@ -58,6 +61,11 @@ def prepare(
     groups = tuple(
         (compiled(group, scenario, password), group) for group in scenario.groups
     )
+    loads = tuple(shaped(load, scenario.duration) for load in scenario.loads)
+    if wrong := unheard_of(groups, loads):
+        raise ConfigError(*wrong)
+    if scenario.plugin:
+        method(scenario.plugin, "on_session")
     if wrong := uncertified(groups, scenario, only):
         raise ConfigError(*wrong)
     files = machine.raise_open_files()
@@ -71,13 +79,14 @@ def prepare(
             groups=groups,
             acs=scenario.acs,
             start=scenario.start,
-            loads=scenario.loads,
+            loads=loads,
             duration=scenario.duration,
             grace=scenario.grace,
             in_flight=max(1, at_once // workers),
             secret=key,
             shard=Shard(index, workers),
             trace=scenario.trace_device,
+            plugin=scenario.plugin,
         )
         for index in range(workers)
     )
@@ -91,8 +100,7 @@ def check(scenario: Scenario) -> None:
         wrong.append("expected at least 1 CPE")
     if scenario.duration <= 0:
         wrong.append("duration: expected more than 0")
-    if scenario.rate is not None and scenario.rate <= 0:
-        wrong.append("rate: expected more than 0")
+    wrong += wrong_loads(scenario)
     if scenario.in_flight is not None and scenario.in_flight < 1:
         wrong.append("in_flight: expected at least 1")
     traced = scenario.trace_device
@@ -134,7 +142,7 @@ def secret(scenario: Scenario, environment: Mapping[str, str]) -> str | None:
 
 def compiled(group: Group, scenario: Scenario, password: str | None) -> Profile:
     """The group's profile with everything that the scenario sets over it."""
-    return load_profile(
+    profile = load_profile(
         group.profile,
         identities=group.identities,
         first=group.first,
@@ -145,6 +153,11 @@ def compiled(group: Group, scenario: Scenario, password: str | None) -> Profile:
         password=password,
         interval=group.interval,
     )
+    try:
+        profile = with_values(with_tag(profile, group.tag), group.values)
+    except ConfigError as error:
+        raise ConfigError(*(f"{group.name}: {p}" for p in error.problems)) from error
+    return with_ways(profile, ways_of(group, scenario))
 
 
 def kept(scenario: Scenario) -> str:
@@ -163,10 +176,6 @@ def kept(scenario: Scenario) -> str:
 def _facts(
     scenario: Scenario, run_id: str, at_once: int, version: str, workers: int
 ) -> RunFacts:
-    ramp, rate = None, scenario.rate
-    if rate is None:
-        ramp = scenario.start.ramp
-        ramp = default_ramp(scenario.count) if ramp is None else ramp
     return RunFacts(
         name=scenario.name,
         run_id=run_id,
@@ -175,8 +184,8 @@ def _facts(
         groups=tuple(GroupFacts(g.name, g.count, g.profile) for g in scenario.groups),
         seed=scenario.seed,
         duration=scenario.duration,
-        ramp=ramp,
-        rate=rate,
+        ramp=ramp_of(scenario),
+        rate=scenario.rate,
         in_flight=at_once,
         grace=scenario.grace,
         tls_resume=scenario.acs.tls_resume,

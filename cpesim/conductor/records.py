@@ -30,7 +30,7 @@ class Records:
         self._folder: RunFolder | None = None
         self._bugs = 0
         self._snapshot_at = 0.0
-        result.keep(scenario.report.keep_detail)
+        result.keep_detail(scenario.report.keep_detail)
         result.scenario = kept(scenario)
         self._written: dict[str, int] = {}
 

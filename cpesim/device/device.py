@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any, Protocol
 
+from cpesim.chance import chance
 from cpesim.cwmp import names
 from cpesim.cwmp.fault import Fault
 from cpesim.cwmp.read import Call
@@ -42,8 +43,8 @@ class Errand(Protocol):
 # Most devices have nothing to remember, and an empty dict each costs 64 bytes.
 _NOTHING: Mapping[str, Any] = {}
 NEW, UP, DARK = "new", "up", "off"
-# Alarms that ring in the dark: what ends it.
-DAWNS = ("boot", "wake")
+# Alarms that ring in the dark: what ends it, and the power that goes.
+DAWNS = ("boot", "wake", "power")
 
 
 class Device:
@@ -198,7 +199,13 @@ class Device:
             self.knocks = recent
             return False
         self.knocks = (*recent, now)
-        self.tell(names.CONNECTION_REQUEST, "", now, "knock")
+        shape = profile.ways.answer_after
+        when = now
+        if shape is not None:
+            # Each request draws anew: its second is a part of the CPE's number.
+            part = chance(self.model.world.seed, self.n + (int(now) << 40), "answer")
+            when += max(shape.at(part), 0.0)
+        self.tell(names.CONNECTION_REQUEST, "", when, "knock")
         return True
 
     # -- a session
@@ -234,6 +241,17 @@ class Device:
         for start in self.profile.starts:
             start(self, now)
         self.tell(names.BOOT, "", now, "boot")
+
+    def known(self, now: float) -> None:
+        """It was there before the run: no event to tell, and its timers run."""
+        self.life = UP
+        # Up for up to a month: a fleet that all booted at once is a power cut.
+        self.model.booted = now - 30 * 86400 * chance(
+            self.model.world.seed, self.n, "known"
+        )
+        self.events = ()
+        for start in self.profile.starts:
+            start(self, now)
 
     def darken(self, now: float, seconds: float, why: object = None) -> None:
         """

@@ -11,10 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 from cpesim.device.check import check
+from cpesim.device.group.ways import Ways
 from cpesim.device.identities import Judge
 from cpesim.device.language.compile import expected
 from cpesim.device.language.sections import identity_value
-from cpesim.device.language.template import IDENTITY, suggest
+from cpesim.device.language.template import (
+    IDENTITY,
+    bound,
+    compile_template,
+    suggest,
+)
 from cpesim.device.profile import Behaviour, Identities, Profile, Value
 from cpesim.device.values import Column, Ref
 from cpesim.errors import ConfigError
@@ -68,6 +74,41 @@ def with_interval(profile: Profile, interval: float | None) -> Profile:
     path = f"{profile.root}ManagementServer.PeriodicInformInterval"
     seconds = max(1, round(interval))
     return replace(profile.with_defaults({path: str(seconds)}), interval=float(seconds))
+
+
+def with_values(profile: Profile, values: Mapping[str, str]) -> Profile:
+    """The profile with a group's own defaults: texts or templates, as in a profile."""
+    defaults: dict[str, str | Value] = {}
+    problems: list[Any] = []
+    judge = judge_of(profile)
+    for path, text in values.items():
+        try:
+            value = compile_template(text, Node(f"set {path}", 1, 1, text).problem)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        if wrong := judge(path, value if isinstance(value, str) else None):
+            problems.append(f"set: {wrong}")
+        defaults[path] = bound(value, path)
+    if problems:
+        raise ConfigError(*problems)
+    return profile.with_defaults(defaults)
+
+
+def with_tag(profile: Profile, tag: str | None) -> Profile:
+    """The profile with another ProvisioningCode, by which an ACS tells groups apart."""
+    if tag is None:
+        return profile
+    path = f"{profile.root}DeviceInfo.ProvisioningCode"
+    return with_values(profile, {path: tag.replace("{", "{{").replace("}", "}}")})
+
+
+def with_ways(profile: Profile, ways: Ways) -> Profile:
+    """The profile as a group's CPEs live in a run."""
+    if not ways.listens:
+        url = f"{profile.root}ManagementServer.ConnectionRequestURL"
+        profile = profile.with_defaults({url: ""})
+    return replace(profile, ways=ways)
 
 
 def judge_of(profile: Profile) -> Judge:

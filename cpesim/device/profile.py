@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cpesim.cwmp.write import device_id, struct_start, value
 from cpesim.device.diagnostics.habits import Habits
+from cpesim.device.group.ways import WAYS, Ways
 from cpesim.device.modules.kind import Modules
 from cpesim.device.transfer import Transfers
 
@@ -209,6 +210,7 @@ class Profile:
     username: str | Value = ""  # towards the ACS
     password: str | Value = ""
     identities: Identities | None = None  # a user's own devices
+    ways: Ways = WAYS  # what a run sets for one group of them
     # Made from *objects*: their sorted names, and the instances of each table.
     levels: tuple[str, ...] = field(init=False)
     instances: Mapping[str, tuple[int, ...]] = field(init=False)

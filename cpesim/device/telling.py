@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cpesim.device.device import Device
 
 _BEAT = (names.HEARTBEAT, "")
+# Parameters that somebody wants in the next Inform, whatever it tells.
+BESIDES = "told besides"
 
 
 def begin(device: Device, now: float) -> Session:
@@ -76,6 +78,8 @@ def _inform(
     if changes:
         told = events.add(told, names.VALUE_CHANGE)
         named = tuple(dict.fromkeys((*named, *changes)))
+    if device.memory and BESIDES in device.memory:
+        named = tuple(dict.fromkeys((*named, *device.memory[BESIDES])))
     if profile.quirks and has(device, NO_BOOTSTRAP) and len(told) > 1:
         told = tuple(event for event in told if event[0] != names.BOOTSTRAP)
     for request in requests:
@@ -142,6 +146,8 @@ def end(device: Device, session: Session, now: float, retry_after: float = 0.0) 
             device.transfers = tuple(
                 t for t in device.transfers if t.request not in delivered
             )
+    if device.memory and session.informed:
+        device.remember(BESIDES, None)
     if session.state is State.DONE:
         device.retries = device.attempts = 0
         if device.model.profile.quirks and has(device, DOUBLE_INFORM):

@@ -16,6 +16,8 @@ from cpesim.cwmp.session import Request
 FIRMWARE = "1 Firmware Upgrade Image"
 CONFIGURATION = "3 Vendor Configuration File"
 LOG = "4 Vendor Log File"  # in the words of GetAllQueuedTransfers
+# What a TransferComplete may tell of a file that did not come (T5).
+FAULTS = (9001, 9002, *range(9010, 9021))
 WAITING, MOVING, DONE = 1, 2, 3  # the states of GetQueuedTransfers (T7)
 
 

@@ -2,7 +2,7 @@
 What all devices of a run share.
 
 Rule: nothing in here belongs to one device, and nothing changes after the start
-but the epoch and *do*, which are set when the run begins.
+but the epoch, *do* and *upgrades*, which are set when the run begins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from time import gmtime, strftime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cpesim.device.group.ways import Upgrades
 
 
 def _nowhere(n: int) -> str:
@@ -30,10 +33,20 @@ class World:
     Informs rest (a load of arrivals makes the sessions). *patience* is how many
     seconds an answer of the ACS is waited for; *count* raises a counter of the run for
     what no session tells; *do* is the engine's way to do an errand of a device while
-    its session waits, None where there is none.
+    its session waits, None where there is none; *upgrades* hears of new images.
     """
 
-    __slots__ = ("acs_url", "count", "do", "epoch", "patience", "seed", "timers", "url")
+    __slots__ = (
+        "acs_url",
+        "count",
+        "do",
+        "epoch",
+        "patience",
+        "seed",
+        "timers",
+        "upgrades",
+        "url",
+    )
 
     def __init__(
         self,
@@ -53,6 +66,7 @@ class World:
         self.timers = timers
         self.patience = patience
         self.count = count
+        self.upgrades: Upgrades | None = None
         self.do: Callable[[Any, Any], Awaitable[object]] | None = None
 
     def time(self, now: float) -> str:

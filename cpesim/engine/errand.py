@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import trio
+
+from cpesim.device.behaviour.files.upgrade import link
 from cpesim.device.behaviour.lightweight import Notification
 from cpesim.device.device import Device, Errand
 from cpesim.device.diagnostics.run import Run as Diagnosis
@@ -19,12 +22,20 @@ from cpesim.device.vendorfile import vendor_file
 from cpesim.engine.diagnose import diagnose
 from cpesim.engine.transfer import Files
 
+# Bytes of a file that is not fetched, where the ACS does not say how many.
+UNSAID = 8_000_000
+
 
 async def move(files: Files, device: Device, transfer: Transfer) -> int:
     """The file of a Download or Upload: 0 or a code of T5."""
     profile = device.profile
     if not transfer.upload:
-        return await files.fetch(transfer, profile.firmware, device.n)
+        firmware, ways = link(device), profile.ways.downloads
+        if ways is not None and ways.fetch is False:
+            # Nobody is asked for the file: it only takes as long.
+            await trio.sleep((transfer.size or UNSAID) / firmware.bandwidth)
+            return 0
+        return await files.fetch(transfer, firmware, device.n)
     # Made when its turn has come: a fleet's files together would fill the memory.
     content = vendor_file(device, transfer)
     method = profile.transfers.upload

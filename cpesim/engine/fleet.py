@@ -2,16 +2,16 @@
 The devices of a shard: who starts a session when, and what comes of it.
 
 Rule: every start is given its place in `_give` or `_following`, and what came of it
-is counted in `_session`.
+is told to `figures` in `_session`. What is due beside the devices' own moments is the
+loads' to say (engine/loads/).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from math import inf
-from typing import TYPE_CHECKING
 
 import trio
 
@@ -21,15 +21,16 @@ from cpesim.device.device import NEW as UNBOOTED
 from cpesim.device.transfer import MOVING
 from cpesim.engine.account import Account
 from cpesim.engine.agenda import Agenda
-from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.deeds.recovery import Recovery
+from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.sessions import Sessions
+from cpesim.engine.loads.loads import Loads
+from cpesim.engine.loads.source import Source
 from cpesim.engine.places import Places
-from cpesim.engine.standing import BUSY, OFF, OK, RETRY, WAITING, Standing
-from cpesim.engine.start import Opener, Start, arrival
-from cpesim.engine.talk import NO_SOCKETS, held
+from cpesim.engine.standing import BUSY, GONE, OFF, OK, RETRY, WAITING, Standing
+from cpesim.engine.start import Opener, Start
+from cpesim.engine.talk import BROKEN_OFF, NO_SOCKETS, Talks, held
 from cpesim.measure.meter import Meter
-
-if TYPE_CHECKING:
-    from cpesim.wire.connection import Connection
 
 # Starts are looked after once a millisecond at most: 2,000 a second cost 1,000
 # naps instead of 2,000, and nobody starts later than that for it.
@@ -37,8 +38,6 @@ TICK = 0.001
 # Starts a look at the most, for each costs 60 µs before the loop turns: a whole city
 # that is due at once must not make the generator late for its own answers.
 BURST = 32
-# How often arrivals that found no place, or a busy device, are looked at.
-AGAIN = 0.02
 # How long a start waits that this machine had no socket for.
 REFUSED = 0.5
 
@@ -47,8 +46,8 @@ class Fleet:
     """
     The agenda, the places, and the sessions in them.
 
-    *clock* tells the seconds since the run began. With *arrivals*, arrival k
-    belongs to the k-th device (mod their number).
+    *clock* tells the seconds since the run began. *loads* start sessions beside the
+    devices' own; *figures* count sessions; *hook* is told of each one that is over.
     """
 
     def __init__(
@@ -62,7 +61,9 @@ class Fleet:
         clock: Callable[[], float],
         in_flight: int,
         of: int = 1,
-        arrivals: Arrivals | None = None,
+        loads: Sequence[Source] = (),
+        figures: Sessions | None = None,
+        hook: Hook | None = None,
         run_errand: Callable[[Device, Errand], None] | None = None,
         bug: Callable[[str], None] | None = None,
         violation: Callable[[str, str], None] | None = None,
@@ -71,23 +72,23 @@ class Fleet:
         self.meter = meter
         self.standing = standing
         self.clock = clock
-        self.arrivals = arrivals
+        self.loads = Loads(loads)
+        self.figures = figures or Sessions(meter)
         self.agenda = Agenda(devices, of)
         self.places: Places[Start] = Places(
             nursery, in_flight, self._session, self._following
         )
         self.stopping, self._open = False, open
-        self.open_connections: dict[Connection, float] = {}
+        self.talks = Talks()
+        self.recovery = Recovery(meter)
         self._run_errand = run_errand
         self._bug = bug
         self._account = Account(meter.count, violation)
         self._owed: deque[Start] = deque()
+        self._hook = hook
         self._knocked: dict[int, float] = {}
-        self._counted = 0.0  # when arrivals were counted last
         self._refused: deque[tuple[float, Start]] = deque()  # for lack of sockets
         self._nap = trio.CancelScope()
-
-    # -- the scheduler
 
     async def run(self) -> None:
         """Start what is due, for as long as the run goes on."""
@@ -104,12 +105,7 @@ class Fleet:
             return -inf
         if self._refused:
             due = min(due, self._refused[0][0])
-        if self.arrivals is not None:
-            now, next_one = self.clock(), self.arrivals.next()
-            due = min(due, next_one if free else max(next_one, now + AGAIN))
-            if self.arrivals.waiting(now):
-                due = min(due, now + AGAIN)
-        return due
+        return min(due, self.loads.due(self.clock(), free))
 
     def release(self, now: float) -> None:
         """Wake the devices that are due, and give places to what waits."""
@@ -121,47 +117,12 @@ class Fleet:
             if not (self._owed and self.places.free()):
                 break
             self._give(self._owed.popleft())
-        if self.arrivals is not None:
-            self._release_arrivals(self.arrivals, now)
-
-    def _release_arrivals(self, arrivals: Arrivals, now: float) -> None:
-        anew: list[int] = []
-        if now >= self._counted + AGAIN:
-            self._count_arrivals(arrivals, now)
-            anew = arrivals.set_aside()
-        for k in anew:
-            start = None
-            if self.places.free():
-                start = arrival(self._owner(k), arrivals.pace.due(k), now)
-            if start is None:
-                arrivals.aside(k)
-            else:
-                self._give(start)
+        self.loads.look(now)
         for _ in range(BURST):
-            start = self._next_arrival(arrivals, now) if self.places.free() else None
+            start = self.loads.next(now) if self.places.free() else None
             if start is None:
                 break
             self._give(start)
-
-    def _count_arrivals(self, arrivals: Arrivals, now: float) -> None:
-        self._counted = now
-        wanted, dropped = arrivals.wanted(now), arrivals.drop(now)
-        if wanted:
-            self.meter.count("sessions.wanted", wanted)
-        if dropped:
-            self.meter.count("sessions.dropped", dropped)
-
-    def _next_arrival(self, arrivals: Arrivals, now: float) -> Start | None:
-        """The session of the next arrival that is due and whose device is able."""
-        while (found := arrivals.take(now)) is not None:
-            start = arrival(self._owner(found[0]), found[1], now)
-            if start is not None:
-                return start
-            arrivals.aside(found[0])
-        return None
-
-    def _owner(self, k: int) -> Device:
-        return self.devices[k % len(self.devices)]
 
     def _ring(self, device: Device, due: float, now: float) -> None:
         """A device's own moment has come."""
@@ -231,35 +192,27 @@ class Fleet:
             start = self._owed.popleft()
             self._stand(start.device, BUSY)
             return start
-        arrivals = self.arrivals
-        if arrivals is None:
-            return None
-        now = self.clock()
-        if arrivals.late(now):
-            self._count_arrivals(arrivals, now)
-        found = self._next_arrival(arrivals, now)
+        found = self.loads.next(self.clock())
         if found is not None:
             self._stand(found.device, BUSY)
         return found
-
-    # -- one session
 
     async def _session(self, start: Start) -> None:
         """Hold one session, count what came of it, and settle it."""
         device, meter, clock = start.device, self.meter, self.clock
         began = clock()
         late = max(began - start.due, 0.0)
-        meter.start(start.cause, late, start.why or "generator")
+        self.figures.started(start, late)
         if device.retries:
             meter.count("sessions.retried")
         knocked = self._knocked.pop(device.model.n, None)
         session = device.begin(began)
         connection = self._open(device)
-        self.open_connections[connection] = began
+        self.talks.begin(device.model.n, connection, began)
         try:
             label, retry_after, bug = await held(session, connection, clock)
         finally:
-            del self.open_connections[connection]
+            self.talks.end(device.model.n)
         if bug and self._bug is not None:
             self._bug(bug)
         if label == NO_SOCKETS and not session.informed:
@@ -270,25 +223,30 @@ class Fleet:
         if knocked is not None and session.informed:
             meter.record("knock", began - knocked)
         if not label:
-            meter.session(start.cause, late, now - began)
-        elif label == "interrupted":
+            self.figures.done(start, late, now - began)
+            if self.recovery.waiting:
+                self.recovery.back(device.model.n, began, now)
+        elif label in BROKEN_OFF:
             meter.count("sessions.interrupted")
         else:
-            meter.failure(label, session.saying)
+            self.figures.failed(start, label, session.saying)
         if label:
             session.state = State.FAILED
         device.end(session, now, retry_after)
+        if start.load is not None:
+            start.load.ended()
         self._stand(device, RETRY if device.cause == "retry" else OK)
         if not self.stopping:
             device.wake(now)
             if device.wanted < now:
                 device.wanted = now  # S10: due as soon as this session had ended
             self._follow_up(device, now)
+        if self._hook is not None:
+            await self._hook.told(device, label, now - began)
 
     def _put_off(self, start: Start, knocked: float | None) -> None:
         """This machine had no socket: the start was none, and is tried anew."""
-        for name, by in (("starts.refused", 1), ("sessions.started", -1)):
-            self.meter.count(name, by)
+        self.figures.refused(start)
         if knocked is not None:
             self._knocked.setdefault(start.device.model.n, knocked)
         start.device.undo()
@@ -299,8 +257,6 @@ class Fleet:
             again = start._replace(why="sockets")
             self._refused.append((self.clock() + REFUSED, again))
             self.look()
-
-    # -- from outside
 
     def knock(self, device: Device, now: float) -> bool:
         """Hand an authenticated connection request to its device."""
@@ -314,9 +270,37 @@ class Fleet:
         """An errand is done, or came to nothing."""
         now = self.clock()
         device.returned(errand, outcome, now)
+        self.touched(device, now)
+
+    def touched(self, device: Device, now: float) -> None:
+        """Something was done to a device: see what follows, now or after a session."""
         if device.standing not in (BUSY, WAITING):
             device.wake(now)
         self._follow_up(device, now)
+
+    def set_rate(self, load: str | None, rate: float, now: float) -> None:
+        """Another rate of one load or of all, on all workers together."""
+        self.loads.set_rate(load, rate, now)
+        self.look()
+
+    def pause(self, load: str | None, now: float) -> None:
+        """One load, or all, start nothing from now on; the devices' timers go on."""
+        self.loads.pause(load, now)
+
+    def resume(self, load: str | None, now: float) -> None:
+        """One load, or all, go on as before the pause."""
+        self.loads.resume(load, now)
+        self.look()
+
+    def withdraw(self, gone: Collection[Device]) -> None:
+        """These devices start nothing of what waits for a place or a socket."""
+        left = len(self._owed) + len(self._refused)
+        self._owed = deque(s for s in self._owed if s.device not in gone)
+        self._refused = deque(r for r in self._refused if r[1].device not in gone)
+        left -= len(self._owed) + len(self._refused)
+        self.meter.count("sessions.not_started", left)
+        for device in gone:
+            self._stand(device, OK)
 
     def stop(self) -> None:
         """Start nothing new; what waits is counted as not started."""
@@ -324,27 +308,13 @@ class Fleet:
             return
         self.stopping = True
         left = len(self._owed) + len(self._refused)
-        if self.arrivals is not None:
-            now = self.clock()
-            self._count_arrivals(self.arrivals, now)
-            left += self.arrivals.waiting(now)
+        left += self.loads.left(self.clock())
         if left:
             self.meter.count("sessions.not_started", left)
         self._owed.clear()
         self._nap.cancel()
 
-    def cancel(self) -> None:
-        """Break off every session in flight."""
-        for connection in list(self.open_connections):
-            connection.cancel("interrupted")
-
-    def overdue(self, now: float, most: float) -> Iterator[Connection]:
-        """The connections of sessions that last longer than *most* seconds."""
-        for connection, began in self.open_connections.items():
-            if now - began > most:
-                yield connection
-
     def _stand(self, device: Device, new: str) -> None:
-        if device.standing != new:
+        if device.standing not in (new, GONE):
             self.standing.move(device.model.n, device.standing, new)
             device.standing = new

@@ -31,12 +31,7 @@ class Order:
     secret: bytes = field(repr=False)
     shard: Shard = field(default_factory=Shard)
     trace: int | None = None
-
-    @property
-    def rate(self) -> float | None:
-        """The arrivals a second in all, of every shard."""
-        rates = [load.rate for load in self.loads if load.rate is not None]
-        return sum(rates) if rates else None
+    plugin: str = ""  # FILE.py:CLASS with on_session
 
     @property
     def timers(self) -> bool:
@@ -64,6 +59,6 @@ class Command:
 
 
 # What a shard sends: ("ready", {...}), ("snapshot", bytes), ("ack", id),
-# ("event", text), ("trace", text), ("bug", traceback),
-# ("violation", (kind, example)), ("end", {}).
+# ("event", text), ("deed", {...}) what came of a step, ("trace", text),
+# ("bug", traceback), ("violation", (kind, example)), ("end", {}).
 Message = tuple[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from time import perf_counter, time
 from typing import Any
@@ -18,23 +18,29 @@ import trio
 from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
-from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.deeds.deeds import Deeds
+from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.deeds.switches import Switches
 from cpesim.engine.errand import run_errand
+from cpesim.engine.figures.campaign import Campaign
+from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
 from cpesim.engine.site import open_site
-from cpesim.engine.standing import Standing
+from cpesim.engine.standing import OK, Standing
 from cpesim.engine.transfer import Files
-from cpesim.engine.way import Way
+from cpesim.engine.way import Way, wired
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import Pace, boot_due, default_ramp, position
+from cpesim.scenario.pace import boot_due, default_ramp
+from cpesim.scenario.parts import Ramp, ramps
+from cpesim.scenario.plugin import load_plugin
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
-from cpesim.wire.tls import Tls
-from cpesim.wire.wire import Wire
 
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Command]]
@@ -71,7 +77,12 @@ class Running:
                 for _, g in order.groups
             ]
         )
+        groups = [(g.name, g.first) for _, g in order.groups]
+        self.figures = Sessions(self.meter, groups)
+        self.campaign = Campaign(self.meter, self.standing.group)
+        world.upgrades = self.campaign
         self.probe = Probe()
+        self.injections = Switches()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
         self.ending = trio.Event()
         self._start = start
@@ -79,21 +90,7 @@ class Running:
         self._read = trio.lowlevel.current_clock().current_time
         self._bugs = 0
         acs = order.acs
-        self.wire = Wire(
-            self.meter,
-            headers=acs.headers,
-            resolve=acs.resolve,
-            tls=Tls(
-                ca=acs.ca,
-                insecure=acs.insecure,
-                least=acs.tls_least,
-                most=acs.tls_most,
-                resume=acs.tls_resume,
-            ),
-            sources=acs.source_addresses,
-            connect_timeout=acs.connect_timeout,
-            response_timeout=acs.response_timeout,
-        )
+        self.wire = wired(acs, self.meter)
         self._ways = {
             id(profile): Way(profile, acs, self.wire, self.clock)
             for profile, _ in order.groups
@@ -121,7 +118,8 @@ class Running:
         self, listener: trio.SocketListener, paths: Paths, receive: Receive
     ) -> None:
         """Everything from the start to the last snapshot."""
-        order, rate = self.order, self.order.rate
+        order = self.order
+        groups = order.groups
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
             fleet = self.fleet = Fleet(
@@ -133,13 +131,26 @@ class Running:
                 clock=self.clock,
                 in_flight=order.in_flight,
                 of=order.shard.of,
-                arrivals=Arrivals(Pace.steady(rate / order.shard.of)) if rate else None,
+                loads=make_loads(order, self._device, self.meter.count),
+                figures=self.figures,
+                hook=self._hook(),
                 run_errand=self._run_errand,
                 bug=self._bug,
                 violation=self._violation,
             )
-            if rate is None:
-                self._ramp(fleet)
+            self.deeds = Deeds(
+                fleet,
+                Sets(
+                    [(g.name, range(g.first, g.first + g.count)) for _, g in groups],
+                    order.seed,
+                    order.shard,
+                ),
+                seed=order.seed,
+                shard=order.shard,
+                profiles=[profile for profile, _ in groups],
+                grow=self._grow,
+            )
+            await self._begin(fleet)
             hears = Listener(
                 paths,
                 device=self._device,
@@ -163,13 +174,51 @@ class Running:
         self.files.datagrams.close()
         self.out.close()
 
-    def _ramp(self, fleet: Fleet) -> None:
-        count = self.order.count
-        ramp = self.order.start.ramp
-        ramp = default_ramp(count) if ramp is None else ramp
-        for device in self.devices:
-            due = boot_due(position(device.n, count), count, ramp)
-            fleet.agenda.put(device, due)
+    async def _begin(self, fleet: Fleet) -> None:
+        """New CPEs boot over the ramp; known ones are up, and their timers run."""
+        order = self.order
+        start, count, seconds = order.start, order.count, order.start.ramp
+        ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
+        for _, group in order.groups:
+            if not (start.known or ramps(start, order.loads, group)):
+                continue  # they boot in their first session
+            for n in order.shard.numbers(group.first, group.count):
+                device = self._device(n)
+                if device is None:
+                    continue
+                if not start.known:
+                    fleet.agenda.put(device, ramp(n))
+                    continue
+                device.known(0.0)
+                self.standing.move(n, device.standing, OK)
+                device.standing = OK
+                fleet.schedule(device)
+                if not n % 256:
+                    await trio.lowlevel.checkpoint()
+
+    def _hook(self) -> Hook | None:
+        """The user's own code that hears of each session, if the run has any."""
+        if not self.order.plugin:
+            return None
+        return Hook(
+            load_plugin(self.order.plugin).on_session,
+            group=self.standing.group,
+            count=self.meter.count,
+            tell=lambda text: self.tell(("event", text)),
+        )
+
+    def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
+        """More devices of a group, which boot over the ramp."""
+        profile = next(p for p, group in self.order.groups if group.name == name)
+        if not numbers:
+            return
+        self.standing.add(name, numbers[0], len(numbers))
+        now = self.clock()
+        for place, n in enumerate(numbers):
+            device = Device(profile, n, self.world)
+            self.devices.append(device)
+            self.fleet.agenda.put(device, now + boot_due(place, len(numbers), ramp))
+        self.fleet.look()
 
     def _device(self, n: int) -> Device | None:
         shard = self.order.shard
@@ -193,15 +242,16 @@ class Running:
     def _bug(self, text: str) -> None:
         self._bugs += 1
         if self._bugs == 1:
-            self._tell(("bug", text))
+            self.tell(("bug", text))
 
     def _violation(self, kind: str, example: str) -> None:
-        self._tell(("violation", (kind, example)))
+        self.tell(("violation", (kind, example)))
 
     def _trace(self, direction: str, head: bytes, body: bytes) -> None:
-        self._tell(("trace", (self.clock(), direction, head, body)))
+        self.tell(("trace", (self.clock(), direction, head, body)))
 
-    def _tell(self, message: Message) -> None:
+    def tell(self, message: Message) -> None:
+        """Send the conductor a message; one that it is too slow for is lost."""
         try:
             self.out.send_nowait(message)
         except trio.WouldBlock:
@@ -214,28 +264,28 @@ class Running:
             now = self.clock()
             await trio.sleep(math.floor(now) + 1.0 - now)
             self._snapshot()
-            for connection in list(self.fleet.overdue(self.clock(), most)):
+            for connection in list(self.fleet.talks.overdue(self.clock(), most)):
                 connection.cancel("session timeout")
 
     def _snapshot(self) -> None:
-        gauges = self.standing.gauges() | self.probe.gauges()
+        gauges = self.standing.gauges() | self.probe.gauges() | self.campaign.gauges()
+        gauges |= self.fleet.recovery.gauges()
         gauges["busy"] = self.fleet.places.busy
         now = self.clock()
-        if self.fleet.arrivals is not None:
-            gauges["rate"] = self.fleet.arrivals.pace.rate(now)
-        self._tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
+        rate = self.fleet.loads.rate(now)
+        if rate is not None:
+            gauges["rate"] = rate
+        self.tell(("snapshot", self.meter.snapshot(now, gauges).to_bytes()))
 
     async def _obey(self, receive: Receive) -> None:
         while True:
             command = await receive()
-            ACTIONS[command.verb](self.fleet, command.arguments, self.clock())
-            if command.verb in ("stop", "cancel"):
-                self.ending.set()
-            self._tell(("ack", command.id))
+            await ACTIONS[command.verb](self, command.arguments, self.clock())
+            self.tell(("ack", command.id))
 
     async def _duration(self) -> None:
         await trio.sleep(max(self.order.duration - self.clock(), 0.0))
-        self._tell(("event", "planned end: no new sessions"))
+        self.tell(("event", "planned end: no new sessions"))
         self.ending.set()
 
     async def _drain(self, fleet: Fleet) -> None:
@@ -243,7 +293,7 @@ class Running:
         fleet.stop()
         with trio.move_on_after(self.order.grace):
             await fleet.places.quiet()
-        fleet.cancel()
+        fleet.talks.cancel()
         with trio.move_on_after(BREAKING):
             await fleet.places.quiet()
 

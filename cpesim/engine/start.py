@@ -13,7 +13,11 @@ from cpesim.device.device import DARK, NEW, Device
 from cpesim.engine.standing import BUSY, WAITING
 
 if TYPE_CHECKING:
+    from cpesim.engine.loads.source import Source
     from cpesim.wire.connection import Connection
+
+# Why a load had it: the `cause` that the counters name.
+PACE, CLOSED, AT_ONCE = "pace", "in-flight", "at-once"
 
 
 class Opener(Protocol):
@@ -23,24 +27,48 @@ class Opener(Protocol):
 
 
 class Start(NamedTuple):
-    """A session that is due: *due* is when it should have begun, *why* it waits."""
+    """
+    A session that is due: *due* is when it should have begun, *why* it waits.
+
+    *load* is told when it has ended.
+    """
 
     due: float
     device: Device
     cause: str
     why: str = ""
+    load: Source | None = None
 
 
-def arrival(device: Device, due: float, now: float) -> Start | None:
-    """
-    The session that a rate makes of a device: its boot, and `2 PERIODIC` from then on.
+class Tells(NamedTuple):
+    """What the sessions of a load tell: events, and parameters as value changes."""
 
-    None where the device cannot begin one: it is off, or has one already.
-    """
-    if device.life == DARK or device.standing in (BUSY, WAITING):
-        return None
+    events: tuple[str, ...] = (names.PERIODIC,)
+    params: tuple[str, ...] = ()
+
+    def to(self, device: Device, now: float, cause: str) -> None:
+        """Let the device want a session that tells it."""
+        model, changes = device.model, device.changes
+        new = [n for n in self.params if n not in changes and model.parameter(n)]
+        if new:
+            device.changes = (*changes, *new)
+        for code in self.events:
+            if not (code == names.VALUE_CHANGE and self.params):
+                device.tell(code, "", now, cause)
+        device.want(now, cause)
+
+
+PERIODIC = Tells()
+
+
+def able(device: Device) -> bool:
+    """Whether it could begin a session now: it is not off, and has none already."""
+    return device.life != DARK and device.standing not in (BUSY, WAITING)
+
+
+def rouse(device: Device, now: float, tells: Tells, cause: str) -> None:
+    """Let an able device want a session: its boot, and what it *tells* from then on."""
     if device.life == NEW:
         device.boot(now)
     else:
-        device.tell(names.PERIODIC, "", now, "pace")
-    return Start(due, device, "pace", "in_flight")
+        tells.to(device, now, cause)

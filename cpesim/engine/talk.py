@@ -8,7 +8,7 @@ place, `held`, where a failure gets its label.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import trio
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # A start that this machine had no socket for, and an error of our own.
 NO_SOCKETS, BUG = "no sockets", "bug"
+# Sessions that we ended ourselves: they say nothing of the ACS.
+INTERRUPTED, POWER_CUT = "interrupted", "power cut"
+BROKEN_OFF = (INTERRUPTED, POWER_CUT)
 # Seconds that an ACS waits for an answer without a doubt; most give up at 30.
 PATIENCE = 10.0
 
@@ -72,3 +75,39 @@ async def held(
     finally:
         connection.close()
     return WELL
+
+
+class Talks:
+    """The sessions under way: over which connection a CPE speaks, and since when."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self) -> None:
+        self._open: dict[int, tuple[Connection, float]] = {}
+
+    def begin(self, n: int, connection: Connection, now: float) -> None:
+        """CPE *n* opens a session."""
+        self._open[n] = connection, now
+
+    def end(self, n: int) -> None:
+        """It is over."""
+        del self._open[n]
+
+    def reset(self, n: int) -> bool:
+        """The power of CPE *n* goes: whether that broke off a session."""
+        found = self._open.get(n)
+        if found is None:
+            return False
+        found[0].reset(POWER_CUT)
+        return True
+
+    def cancel(self) -> None:
+        """Break off every session."""
+        for connection, _ in list(self._open.values()):
+            connection.cancel(INTERRUPTED)
+
+    def overdue(self, now: float, most: float) -> Iterator[Connection]:
+        """The connections of sessions that last longer than *most* seconds."""
+        for connection, began in self._open.values():
+            if now - began > most:
+                yield connection

@@ -13,12 +13,13 @@ from cpesim.device.device import Device
 from cpesim.device.identity import pieces
 from cpesim.device.model import Model
 from cpesim.device.profile import Profile
+from cpesim.measure.meter import Meter
 from cpesim.scenario.certificates import Certificates
 from cpesim.scenario.scenario import Acs
 from cpesim.wire.compress import CODINGS
 from cpesim.wire.connection import Connection
 from cpesim.wire.terms import Trace
-from cpesim.wire.tls import Certificate
+from cpesim.wire.tls import Certificate, Tls
 from cpesim.wire.wire import Wire
 
 
@@ -85,3 +86,22 @@ class Way:
         assert self._certificates is not None
         files = self._certificates.of(pieces(model))
         return files and Certificate(*files, shared=self._certificates.shared)
+
+
+def wired(acs: Acs, meter: Meter) -> Wire:
+    """What all connections of a shard share: TLS, addresses, timeouts, the meter."""
+    return Wire(
+        meter,
+        headers=acs.headers,
+        resolve=acs.resolve,
+        tls=Tls(
+            ca=acs.ca,
+            insecure=acs.insecure,
+            least=acs.tls_least,
+            most=acs.tls_most,
+            resume=acs.tls_resume,
+        ),
+        sources=acs.source_addresses,
+        connect_timeout=acs.connect_timeout,
+        response_timeout=acs.response_timeout,
+    )

@@ -9,7 +9,7 @@ is as good as its worst five seconds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from cpesim.measure.snapshot import Snapshot
@@ -19,6 +19,7 @@ from cpesim.quantity import show_clock, show_count, show_duration, show_share
 PATIENCE = 5
 # The rest of a second at the end of a run is no row: its figures mean nothing.
 LEAST = 0.5
+LATE_START = 0.01
 
 
 class Grade(IntEnum):
@@ -57,7 +58,7 @@ class Limit:
 LIMITS = (
     Limit("event loop lag p99", _lag, 0.020, 0.100, show_duration),
     Limit("CPU of a core", _cpu, 0.85, 0.97, show_share),
-    Limit("starts late by its own doing", _late, 0.01, 0.05, show_share),
+    Limit("starts late by its own doing", _late, LATE_START, 0.05, show_share),
 )
 
 
@@ -110,9 +111,19 @@ class Strain:
 
 
 class Health:
-    """The generator's verdict, fed one row a second of each process."""
+    """
+    The generator's verdict, fed one row a second of each process.
 
-    def __init__(self) -> None:
+    *late_start* is the share of late starts above which it is SUSPECT.
+    """
+
+    def __init__(self, late_start: float = LATE_START) -> None:
+        late = replace(
+            LIMITS[-1],
+            suspect=late_start,
+            saturated=max(LIMITS[-1].saturated, 5 * late_start),
+        )
+        self.limits = (*LIMITS[:-1], late)
         self.grade = Grade.OK
         self.findings: dict[str, Finding] = {}
         self.strains: dict[str, Strain] = {}
@@ -131,7 +142,7 @@ class Health:
         if row.at - row.since < LEAST:
             return
         self._weigh(who, row)
-        for limit in LIMITS:
+        for limit in self.limits:
             value = limit.figure(row)
             for grade, bound in (
                 (Grade.SUSPECT, limit.suspect),

@@ -9,7 +9,7 @@ ones and not made of those of its seconds. A count is never lost, however late.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -133,6 +133,9 @@ class Level:
             yield part
 
 
+Tell = Callable[[Row, dict[str, Latency]], None]
+
+
 class History:
     """
     Rows of all spans, the last ten seconds' histograms, and what is new.
@@ -167,17 +170,23 @@ class History:
         if snapshot.latency:
             self._recent.append((snapshot.second, snapshot.latency))
 
-    def close(self, until: float, end: float = inf) -> list[Row]:
+    def close(
+        self, until: float, end: float = inf, tell: Tell | None = None
+    ) -> list[Row]:
         """
         Close all rows that end at *until* or before; the new seconds come back.
 
-        *end* is where the run ended, for the length of its last stretch.
+        *end* is where the run ended, for the length of its last stretch. *tell* gets
+        each row of each span with its histograms.
         """
         fine, *coarser = self.levels
-        closed = [part.row for part in fine.close(until)]
+        closed = []
+        for part in fine.close(until):
+            closed.append(part.row)
+            self.draw(part.row)
+            if tell is not None:
+                tell(part.row, part.histograms)
         self.new_rows.extend(closed)
-        for row in closed:
-            self.draw(row)
         for part in self._stretches.close(until):
             if HEAT_SERIES in part.histograms:
                 slots = part.histograms[HEAT_SERIES].coarse()
@@ -193,8 +202,9 @@ class History:
                 )
             )
         for level in coarser:
-            for _ in level.close(until):
-                pass
+            for part in level.close(until):
+                if tell is not None:
+                    tell(part.row, part.histograms)
         if closed:
             self._window = None
             oldest = closed[-1].second - WINDOW

@@ -131,6 +131,26 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
         self.clamped += interval.clamped
         self.max_value = max(self.max_value, interval.max_value)
 
+    def add_latency(self, other: Latency) -> None:
+        """Add all that another one holds."""
+        if not other.total_count:
+            return
+        add_array(self._address, other._address, other._used(), _WORD)
+        self.total_count += other.total_count
+        self.sum += other.sum
+        self.clamped += other.clamped
+        self.max_value = max(self.max_value, other.max_value)
+
+    def take_interval(self, interval: Interval, top: int) -> None:
+        """Take away an interval that was added; *top* is the maximum of what stays."""
+        for index, number in enumerate(interval.counts()):
+            if number:
+                self.counts[index] -= number
+        self.total_count -= interval.count
+        self.sum -= interval.sum
+        self.clamped -= interval.clamped
+        self.max_value = top
+
     def percentiles(self, wanted: Sequence[float]) -> list[float]:
         """Seconds at each percentile, by hdrh's own definition, none above the max."""
         if not self.total_count:
@@ -200,6 +220,10 @@ class Interval:
         except (struct.error, zlib.error, IndexError, TypeError, ValueError) as error:
             raise ValueError(f"not a latency interval: {error}") from error
         self.count: int = found["total"]
+
+    def counts(self) -> list[int]:
+        """How many values are in each slot."""
+        return memoryview(self._counts.raw).cast("Q").tolist()
 
     @classmethod
     def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:

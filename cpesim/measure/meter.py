@@ -93,13 +93,20 @@ class Meter:
             counters["sessions.late"] += 1
             counters["late." + (why or "generator")] += 1
 
-    def session(self, cause: str, late: float, took: float) -> None:
-        """Count a good session: from its due time (late + took), and from its start."""
+    def session(
+        self, cause: str, late: float, took: float, *, intended: bool = True
+    ) -> None:
+        """
+        Count a good session: from its due time (late + took), and from its start.
+
+        One that was not *intended* for any moment (a closed load's) has no due time.
+        """
         counters = self._counters
         counters["sessions.done"] += 1
         counters["done." + cause] += 1
         records = self._records
-        records["session"](late + took)
+        if intended:
+            records["session"](late + took)
         records["session.service"](took)
 
     def failure(self, label: str, kind: str = "") -> None:

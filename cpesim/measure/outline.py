@@ -68,7 +68,8 @@ def outline(series: Sequence[str], most: int | None = None) -> list[Line]:
 
     Where not all fit, the session and the most used exchanges stay.
     """
-    exchanges = [name for name in series if name not in (*HEAD, *TAIL)]
+    # One with a tag is a part of another.
+    exchanges = [n for n in series if n not in (*HEAD, *TAIL) and "{" not in n]
     # Inform opens each session and the empty POST hands over: the others follow.
     exchanges.sort(key=lambda name: ("Inform", "empty POST", name).index(name))
     ranked = ["session", *exchanges[:4], "connect", "session.service"]

@@ -16,6 +16,7 @@ from cpesim.measure.history import FULL_ROWS, SPANS, History, Row, add_counters
 from cpesim.measure.latency import Figures, Interval, Latency
 from cpesim.measure.result import Result, RunFacts
 from cpesim.measure.snapshot import Snapshot
+from cpesim.measure.tally import tally
 
 
 class ToldHealth(Health):
@@ -70,7 +71,7 @@ class Restored(Result):
         end = float(row.second + row.span)
         snapshot = Snapshot(float(row.second), end, row.counters, row.gauges)
         add_counters(self.counters, row.counters)
-        self._tally(snapshot)
+        tally(self.errors, snapshot)
         self._gauges[who] = row.gauges
         self.now = max(self.now, end)
         self.health.feed(who if self._merged else "workers", snapshot)

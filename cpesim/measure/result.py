@@ -7,23 +7,38 @@ several processes are exact, in whatever order their snapshots come.
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 from math import inf
+from typing import Protocol
 
+from cpesim.measure.facts import Exit, GroupFacts, RunFacts, State, without_credentials
 from cpesim.measure.health import Health
-from cpesim.measure.history import History, Row, Stretch, add_counters, spans
+from cpesim.measure.history import History, Row, Stretch, spans
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
+from cpesim.measure.limit import Limit
+from cpesim.measure.part import Part
+from cpesim.measure.phases import Phases
+from cpesim.measure.recovery import Recovery, hundredths
 from cpesim.measure.snapshot import Snapshot, merge_gauges
+from cpesim.measure.tally import Tally, tally
 from cpesim.measure.told import NOTHING_TOLD, Told
 from cpesim.quantity import show_count
 
+__all__ = [
+    "FLEET_STATES",
+    "SESSION_COUNTS",
+    "Exit",
+    "GroupFacts",
+    "Result",
+    "RunFacts",
+    "State",
+    "Tally",
+    "without_credentials",
+]
+
 # A row is closed without the workers that have not told of it after so long.
 PATIENCE = 4.0
-_USER_INFO = re.compile(r"(\w+://)[^/\s]*@")
 # Each CPE is in one of these.
 FLEET_STATES = ("new", "ok", "busy", "waiting", "retry", "off")
 SESSION_COUNTS = (
@@ -39,80 +54,13 @@ SESSION_COUNTS = (
 )
 
 
-class State(StrEnum):
-    """Where a run is."""
+class Watch(Protocol):
+    """What is told each closed row of its *span*: 1, 10 or 60 seconds."""
 
-    PREPARING = "PREPARING"
-    RUNNING = "RUNNING"
-    PAUSED = "PAUSED"
-    DRAINING = "DRAINING"
-    ENDED = "ENDED"
+    span: int
 
-
-@dataclass(frozen=True, slots=True)
-class GroupFacts:
-    """One group of CPEs, as planned."""
-
-    name: str
-    count: int
-    profile: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """
-    The plan in figures: what a reader must know of a run.
-
-    The ACS's URL is kept without user and password, whatever was given.
-    """
-
-    name: str
-    run_id: str
-    acs: str
-    devices: int
-    groups: tuple[GroupFacts, ...] = ()
-    seed: int = 1
-    duration: float = 0.0
-    ramp: float | None = None
-    rate: float | None = None
-    in_flight: int = 0
-    grace: float = 30.0
-    tls_resume: bool = False
-    workers: int = 1
-    epoch: float = 0.0
-    version: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "acs", without_credentials(self.acs))
-
-    @property
-    def profiles(self) -> tuple[str, ...]:
-        """The names of the profiles, each once."""
-        return tuple(dict.fromkeys(group.profile for group in self.groups))
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """How the program ends: user-interface.md, section 2."""
-
-    code: int
-    reason: str
-
-
-@dataclass(slots=True)
-class Tally:
-    """Failures under one label."""
-
-    label: str
-    count: int = 0
-    first: float = inf
-    last: float = 0.0
-    exchanges: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def exchange(self) -> str:
-        """The exchange that most of them failed on; empty where none was told."""
-        return max(self.exchanges, key=lambda kind: self.exchanges[kind], default="")
+    def feed(self, second: int, row: Part, gauges: Mapping[str, float]) -> None:
+        """Take one row, and the gauges at its end."""
 
 
 class Result:
@@ -123,9 +71,13 @@ class Result:
         self.state = State.PREPARING
         self.now = 0.0
         self.until: float | None = None
-        self.counters: dict[str, int] = {}
+        self.whole = Part()
+        self.counters = self.whole.counters
+        self.phases = Phases()
+        self.limits: list[Limit] = []
+        self.watches: list[Watch] = []
         self.history = History()
-        self.health = Health()
+        self.health = Health(facts.late_start)
         self.events: deque[tuple[float, str]] = deque(maxlen=1_000)
         self.manifest: dict[str, object] = {}  # what the conductor knows besides
         self.errors: dict[str, Tally] = {}
@@ -138,14 +90,16 @@ class Result:
         self.folder = ""
         self.files: list[str] = []
         self._new_events: deque[tuple[float, str]] = deque(maxlen=10_000)
-        self._latency: dict[str, Latency] = {}
+        self._latency = self.whole.latency
+        self._parent: Mapping[str, float] = {}
+        self._began: dict[str, float] = {}  # recoveries and campaigns
         self._figures: dict[str, Figures] = {}
         self._gauges: dict[str, Mapping[str, float]] = {}
         self._heard: dict[str, float] = {}
 
     # What the conductor calls.
 
-    def keep(self, detail: Mapping[int, float]) -> None:
+    def keep_detail(self, detail: Mapping[int, float]) -> None:
         """Keep rows of these spans so many seconds; called before the run begins."""
         self.history = History(spans(detail))
 
@@ -158,16 +112,13 @@ class Result:
         intervals = {
             series: Interval(encoded) for series, encoded in snapshot.latency.items()
         }
-        add_counters(self.counters, snapshot.counters)
-        for series, interval in intervals.items():
-            total = self._latency.get(series)
-            if total is None:
-                total = self._latency[series] = Latency()
-            total.add_interval(interval)
+        self.whole.feed(snapshot.counters, intervals)
+        for series in intervals:
             self._figures.pop(series, None)
+        self.phases.feed(snapshot.second, snapshot.counters, intervals)
         self.history.feed(who, snapshot, intervals)
         self.health.feed(who, snapshot)
-        self._tally(snapshot)
+        tally(self.errors, snapshot)
         self._gauges[who] = snapshot.gauges
         self._heard[who] = max(self._heard.get(who, 0.0), snapshot.at)
         self.now = max(self.now, snapshot.at)
@@ -176,6 +127,7 @@ class Result:
         """Judge the parent's own health; it runs no CPEs and makes no row."""
         self.health.feed("parent", snapshot)
         self.history.feed_parent(snapshot)
+        self._parent = snapshot.gauges
 
     def tick(self, now: float) -> list[Row]:
         """Close the seconds that all workers have told of; these come back."""
@@ -196,6 +148,23 @@ class Result:
         self.until = until
         self.now = max(self.now, now)
 
+    def begin_phase(self, name: str, at: float) -> None:
+        """Cut the statistics: what comes from now on is of the phase *name*."""
+        self.phases.begin(name, at)
+
+    def begin_recovery(self, name: str, at: float) -> None:
+        """Power came back to a set of CPEs: its recovery begins anew."""
+        series = f"recovery{{set={name}}}"
+        self._began[series] = at
+        self._latency.pop(series, None)
+        self._figures.pop(series, None)
+
+    def keep(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
+        """Measure these in each phase; the sum of the gauges in the whole run too."""
+        self.phases.series.update(series)
+        if gauges and gauges not in self.phases.gauges:
+            self.phases.gauges.append(gauges)
+
     def event(self, at: float, text: str) -> None:
         """Note what happened, for the dashboard and events.ndjson."""
         noted = (at, without_credentials(text))
@@ -206,11 +175,17 @@ class Result:
         """Keep the first example of a kind of ACS violation."""
         self.examples.setdefault(kind, without_credentials(text))
 
+    def close(self, now: float) -> list[Row]:
+        """Close all rows and the last phase: nothing more will come."""
+        self.now = max(self.now, now)
+        self.phases.finish(now)
+        return self._close(inf)
+
     def finish(self, now: float, outcome: Exit) -> list[Row]:
         """End the run: close all rows; what was still open comes back."""
         self.enter(State.ENDED, now)
         self.exit = Exit(outcome.code, without_credentials(outcome.reason))
-        return self._close(inf)
+        return self.close(now)
 
     # What reports and views read.
 
@@ -244,10 +219,33 @@ class Result:
     def series(self) -> list[str]:
         """The names of all series that have a sample, the most used first."""
         found = self._latency
-        return sorted(found, key=lambda name: (-found[name].total_count, name))
+        names = [name for name in found if not hundredths(name)]
+        return sorted(names, key=lambda name: (-found[name].total_count, name))
 
-    def total(self, series: str) -> Figures:
-        """A series' figures over the whole run."""
+    def part(self, phase: str = "") -> Part | None:
+        """What was measured in a phase, or in all; None where it did not begin."""
+        return self.phases.parts.get(phase) if phase else self.whole
+
+    def recovery(self, name: str) -> Recovery:
+        """How the CPEs of a set came back after their power did."""
+        size = self.gauges().get(f"set.size{{set={name}}}", 0)
+        return self._reached(f"recovery{{set={name}}}", int(size))
+
+    def campaign(self, version: str) -> Recovery:
+        """How the CPEs came to a version."""
+        return self._reached(f"campaign{{version={version}}}", self.facts.devices)
+
+    def _reached(self, series: str, size: int) -> Recovery:
+        times = self._latency.get(series)
+        back = times.total_count if times else 0
+        return Recovery(max(size, back), back, self._began.get(series), times)
+
+    def total(self, series: str, phase: str = "") -> Figures:
+        """A series' figures over the whole run, or over a phase that keeps it."""
+        if phase:
+            part = self.part(phase)
+            histogram = part.histogram((series,)) if part else None
+            return histogram.figures() if histogram else NOTHING
         known = self._figures.get(series)
         if known is None:
             histogram = self._latency.get(series)
@@ -303,7 +301,7 @@ class Result:
         return rows
 
     def take_stretches(self) -> list[Stretch]:
-        """The ten seconds' histograms closed since the last call, for the log."""
+        """The five seconds' histograms closed since the last call, for the log."""
         stretches = list(self.history.new_stretches)
         self.history.new_stretches.clear()
         return stretches
@@ -315,31 +313,23 @@ class Result:
         return events
 
     def _close(self, until: float) -> list[Row]:
-        closed = self.history.close(until, self.now)
+        closed = self.history.close(until, self.now, self._tell)
         for row in closed:
             done = row.rate("sessions.done")
             if done > self.peak[0]:
                 self.peak = (done, row.second)
         return closed
 
-    def _tally(self, snapshot: Snapshot) -> None:
-        for name, number in snapshot.counters.items():
-            kind = ""
-            if name.startswith("failed."):
-                label = name.removeprefix("failed.")
-            elif name.startswith("failed_on."):
-                label, _, kind = name.removeprefix("failed_on.").rpartition("@")
-            else:
-                continue
-            tally = self.errors.setdefault(label, Tally(label))
-            if kind:
-                tally.exchanges[kind] = tally.exchanges.get(kind, 0) + number
-            else:
-                tally.count += number
-                tally.first = min(tally.first, snapshot.since)
-                tally.last = max(tally.last, snapshot.at)
-
-
-def without_credentials(text: str) -> str:
-    """The text with no user and password in any URL of it, as it may be shown."""
-    return _USER_INFO.sub(r"\1", text)
+    def _tell(self, row: Row, histograms: dict[str, Latency]) -> None:
+        """A row was closed: gauges are looked at, and watches told."""
+        watches = [watch for watch in self.watches if watch.span == row.span]
+        if not watches and row.span > 1:
+            return
+        gauges = merge_gauges((row.gauges, self._parent))
+        if row.span == 1:
+            self.whole.seconds += 1
+            self.whole.look(gauges, self.phases.gauges)
+            self.phases.look(row, gauges)
+        part = Part(row.span, row.counters, histograms)
+        for watch in watches:
+            watch.feed(row.second, part, gauges)

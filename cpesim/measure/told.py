@@ -56,7 +56,7 @@ class PhaseTold:
 @dataclass(frozen=True, slots=True)
 class RecoveryTold:
     """
-    How a set of CPEs came back.
+    How a set of CPEs came back, or came to a version.
 
     *times* are seconds from the power's return: ``t50`` to ``t100``, None for not
     reached; *curve* has (seconds, how many were back by then).
@@ -77,6 +77,7 @@ class Told:
     limits: tuple[LimitTold, ...] = ()
     phases: tuple[PhaseTold, ...] = ()
     recoveries: tuple[RecoveryTold, ...] = ()
+    campaigns: tuple[RecoveryTold, ...] = ()
 
 
 NOTHING_TOLD = Told()

@@ -65,6 +65,7 @@ def summary(result: Result) -> dict[str, Any]:
         "limits": [_limit(limit) for limit in seen.limits(result)],
         "phases": [_phase(phase) for phase in seen.phases(result)],
         "recovery": {each.name: _recovery(each) for each in seen.recoveries(result)},
+        "campaign": {each.name: _recovery(each) for each in seen.campaigns(result)},
         "failures": {
             tally.label: {
                 "count": tally.count,

@@ -176,7 +176,8 @@ def _heat(result: Result) -> Chart | None:
 
 
 def _recovery(result: Result) -> Chart | None:
-    sets = [each for each in seen.recoveries(result) if each.curve][:MOST_SETS]
+    found = [*seen.recoveries(result), *seen.campaigns(result)]
+    sets = [each for each in found if each.curve][:MOST_SETS]
     if not sets:
         return None
     data: list[dict[str, Any]] = [
@@ -195,7 +196,7 @@ def _recovery(result: Result) -> Chart | None:
         "xaxis": {"type": "date", "tickformat": "%H:%M:%S"},
         "showlegend": True,
     }
-    note = "The share of the set with a good session, over the time since its return."
+    note = "The share that was back, or had the version, by the time since it began."
     return Chart("recovery", "Recovery", note, data, layout)
 
 

@@ -52,7 +52,7 @@ def page_text(result: Result) -> str:
         limits=seen.limits(result),
         described=described,
         marks=seen.MARKS,
-        recoveries=seen.recoveries(result),
+        recoveries=[*seen.recoveries(result), *seen.campaigns(result)],
         phases=seen.phases(result),
         latency=_latency(result),
         errors=_errors(result),

@@ -81,27 +81,35 @@ def _told(summary: Mapping[str, Any]) -> Told:
     return Told(
         tuple(LimitTold(**told) for told in summary["limits"]),
         tuple(_phase(told) for told in summary["phases"]),
-        tuple(
-            RecoveryTold(
-                name,
-                told["size"],
-                told["back"],
-                told["times"],
-                tuple((at, back) for at, back in told["curve"]),
-                told["begin"],
-            )
-            for name, told in summary["recovery"].items()
-        ),
+        _reached(summary["recovery"]),
+        _reached(summary["campaign"]),
+    )
+
+
+def _reached(found: Mapping[str, Any]) -> tuple[RecoveryTold, ...]:
+    return tuple(
+        RecoveryTold(
+            name,
+            told["size"],
+            told["back"],
+            told["times"],
+            tuple((at, back) for at, back in told["curve"]),
+            told["begin"],
+        )
+        for name, told in found.items()
     )
 
 
 def _with(known: Told, more: Told, before: str) -> Told:
     """The limits and recoveries of one more run, each by its run's name."""
+    limits = tuple(replace(x, name=before + x.title) for x in more.limits)
+    returns = tuple(replace(x, name=before + x.name) for x in more.recoveries)
+    moves = tuple(replace(x, name=before + x.name) for x in more.campaigns)
     return Told(
-        known.limits + tuple(replace(x, name=before + x.title) for x in more.limits),
+        known.limits + limits,
         (),
-        known.recoveries
-        + tuple(replace(x, name=before + x.name) for x in more.recoveries),
+        known.recoveries + returns,
+        known.campaigns + moves,
     )
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpesim.measure.result import Result, State
+from cpesim.measure.limit import Limit
+from cpesim.measure.part import Part
+from cpesim.measure.recovery import Recovery, hundredths
+from cpesim.measure.result import SESSION_COUNTS, Result, State
 from cpesim.measure.told import (
     FAILED,
     OK,
@@ -24,17 +27,92 @@ from cpesim.measure.told import (
 
 def limits(result: Result) -> Sequence[LimitTold]:
     """The run's limits, as they stand in the scenario."""
-    return result.told.limits
+    return result.told.limits or tuple(_limit(limit) for limit in result.limits)
 
 
 def phases(result: Result) -> Sequence[PhaseTold]:
-    """The run's phases in order."""
-    return result.told.phases
+    """The run's phases in order; one that came twice is told once."""
+    if result.told.phases:
+        return result.told.phases
+    parts = result.phases.parts
+    return tuple(_phase(result, name, part) for name, part in parts.items())
 
 
 def recoveries(result: Result) -> Sequence[RecoveryTold]:
-    """The sets whose return was measured."""
-    return result.told.recoveries
+    """The sets of CPEs whose return was measured."""
+    told = result.told.recoveries
+    return told or tuple(
+        _reached(name, result.recovery(name))
+        for name in _named(result, "recovery{set=")
+    )
+
+
+def campaigns(result: Result) -> Sequence[RecoveryTold]:
+    """The software versions to which CPEs were brought."""
+    return result.told.campaigns or tuple(
+        _reached(name, result.campaign(name))
+        for name in _named(result, "campaign{version=")
+    )
+
+
+def _limit(limit: Limit) -> LimitTold:
+    written = limit.threshold
+    return LimitTold(
+        text=written.text,
+        name=written.name,
+        state=limit.state.value,
+        value=limit.value,
+        shown=limit.text,
+        at=limit.at,
+        phase=limit.phase,
+        severity=written.severity,
+        file=written.place.file,
+        line=written.place.line,
+    )
+
+
+def _phase(result: Result, name: str, part: Part) -> PhaseTold:
+    mine = [each for each in result.phases.stretches if each.name == name]
+    end = mine[-1].end
+    return PhaseTold(
+        name,
+        mine[0].begin,
+        result.now if end is None else end,
+        {key: part.counters.get(f"sessions.{key}", 0) for key in SESSION_COUNTS},
+        {
+            series: took.figures()
+            for series, took in part.latency.items()
+            if not hundredths(series)
+        },
+    )
+
+
+def _named(result: Result, before: str) -> list[str]:
+    """The names in the tags of the series that begin so."""
+    return sorted(
+        series[len(before) : -1]
+        for series in result.whole.latency
+        if series.startswith(before)
+    )
+
+
+def _reached(name: str, found: Recovery) -> RecoveryTold:
+    # A limit on another share finds its own moment: these are what people ask for.
+    times = found.ts([share / 100 for share in SHARES])
+    every = [share / 100 for share in range(1, 101)]
+    curve = [
+        (at, round(share * found.size))
+        for share, at in zip(every, found.ts(every), strict=True)
+        if at is not None
+    ]
+    return RecoveryTold(
+        name,
+        found.size,
+        found.back,
+        {f"t{share}": at for share, at in zip(SHARES, times, strict=True)},
+        ((0.0, 0), *curve),
+        found.began,
+    )
 
 
 def ended(result: Result) -> bool:
@@ -55,6 +133,8 @@ def verdict(result: Result) -> str:
     return VERDICTS.get(result.exit.code, "NOT RUN")
 
 
+# Shares of a set, in percent, whose moment is told.
+SHARES = (50, 90, 95, 99, 100)
 # How a limit's state is drawn.
 MARKS = {OK: "✓", FAILED: "✗", PENDING: "·", TOO_FEW: "?", WARN: "!"}
 VERDICTS = {

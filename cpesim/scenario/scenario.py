@@ -164,6 +164,9 @@ class Scenario:
     thresholds: tuple[Threshold, ...] = ()
     report: Report = WHOLE
     plugin: str = ""  # FILE.py:CLASS with on_session(device, session)
+    # What the profiles' own timers (periodic interval, retries, flash, reboot) are
+    # multiplied by; those that a group names here are scaled already (scaled.py).
+    timer_scale: float = 1.0
 
     @property
     def count(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 
 from trio.lowlevel import checkpoint, notify_closing, wait_readable, wait_writable
 
@@ -21,6 +22,7 @@ from cpesim.wire.tls import Certificate, Origin, Tls
 
 TCP, QUICKACK = socket.IPPROTO_TCP, socket.TCP_QUICKACK
 AT_ONCE = 65536
+NO_LINGER = struct.pack("ii", 1, 0)
 # What a socket says when it must wait: before OSError, of which they are kinds.
 WANTS_READ = (BlockingIOError, ssl.SSLWantReadError)
 WANTS = (*WANTS_READ, ssl.SSLWantWriteError)
@@ -120,6 +122,11 @@ class Link:
         """Let whoever waits here raise *error*."""
         self._broken = error
         notify_closing(self._fd)
+
+    def be_abrupt(self) -> None:
+        """Let the close be a reset, without TLS's own farewell."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self.secure = False
 
     def close(self, spare: list[Http1], most: int) -> None:
         """Close the socket; a reader that is good for another goes to *spare*."""

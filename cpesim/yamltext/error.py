@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from types import UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from cpesim.errors import Problem
 from cpesim.yamltext.node import Node
@@ -135,7 +135,11 @@ def _problem(one: Any, root: Node, model: Any) -> Problem:
     node, place = _walk(loc, root)
     name = next((p for p in reversed(loc) if isinstance(p, str)), "")
     if kind == "extra_forbidden":
-        known = _fields(model, loc[:-1])
+        known, others = _fields(model, loc[:-1]), _elsewhere(model, loc)
+        if others:
+            return place.problem(
+                f"{str(loc[-1])!r} does not belong here, but to {', '.join(others)}"
+            )
         close = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.6)
         hint = f" (did you mean {close[0]}?)" if close else ""
         wanted = "" if hint or not known else f": expected {', '.join(known)}"
@@ -144,6 +148,8 @@ def _problem(one: Any, root: Node, model: Any) -> Problem:
         return place.problem(f"{name!r} is missing: expected it here")
     if kind in _EXPECTED:
         return _unfit(node, _EXPECTED[kind])
+    if kind.startswith("union_tag_"):
+        return _untagged(one, node)
     if kind in ("literal_error", "enum"):
         if node.kind in ("int", "float", "bool") and "'" in one["ctx"]["expected"]:
             return _unfit(node, f"a text, {one['ctx']['expected']}")
@@ -164,6 +170,21 @@ def _problem(one: Any, root: Node, model: Any) -> Problem:
         message = f"{message}, not {_shown(node)}"
     # The first sign inside of quotes, for the message is about the text.
     return node.problem(message, 0)
+
+
+def _untagged(one: Any, node: Node) -> Problem:
+    """The key that says which form a mapping has is wrong, or not there."""
+    key = str(one["ctx"]["discriminator"]).strip("'()")
+    said = node.members.get(key)
+    if one["type"] == "union_tag_not_found" or said is None:
+        if not isinstance(node.value, dict):
+            return _unfit(node, "a mapping")
+        return node.problem(f"{key!r} is missing: expected it here")
+    words = [w.strip("'") for w in one["ctx"]["expected_tags"].split(", ")]
+    close = get_close_matches(said.text, words, n=1, cutoff=0.6)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    told = f"{', '.join(words[:-1])} or {words[-1]}"
+    return said.problem(f"expected {told}, not {_shown(said)}{hint}")
 
 
 def _unfit(node: Node, expected: str) -> Problem:
@@ -187,16 +208,56 @@ def _shown(node: Node) -> str:
 
 def _fields(model: Any, loc: Sequence[str | int]) -> list[str]:
     """The keys that the model at a location knows."""
-    kinds: list[Any] = [model]
-    for part in loc:
-        below = [inner for kind in kinds for inner in _step(kind, part)]
-        kinds = below or kinds  # a union member's name leads nowhere
     found: dict[str, None] = {}
-    for kind in kinds:
+    for kind in _kinds(model, loc):
         for each in _models(kind):
             for name, field in each.model_fields.items():
                 found[field.alias or name] = None
     return list(found)
+
+
+def _elsewhere(model: Any, loc: Sequence[str | int]) -> list[str]:
+    """Which other members of the union have the key, by the names they go by."""
+    *path, tag, key = loc if len(loc) > 2 else ("", "", "")
+    found = []
+    for kind in _kinds(model, path):
+        members = dict(_members(kind)) if isinstance(tag, str) else {}
+        if tag in members:
+            for name, each in members.items():
+                fields = [f for inner in _models(each) for f in _keys(inner)]
+                if key in fields:
+                    found.append(name)
+    return found
+
+
+def _kinds(model: Any, loc: Sequence[str | int]) -> list[Any]:
+    kinds: list[Any] = [model]
+    for part in loc:
+        below = [inner for kind in kinds for inner in _step(kind, part)]
+        kinds = below or kinds  # a union member's name leads nowhere
+    return kinds
+
+
+def _keys(model: Any) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _members(kind: Any) -> Iterator[tuple[str, Any]]:
+    """The members of a union that goes by a key, each by the word for it."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        tags = [m.tag for m in inner[1:] if hasattr(m, "tag")]
+        if tags:
+            yield tags[0], inner[0]
+        else:
+            yield from _members(inner[0])
+    elif origin in (Union, UnionType):
+        for each in inner:
+            yield from _members(each)
+    elif hasattr(kind, "model_fields"):
+        for field in kind.model_fields.values():
+            if get_origin(field.annotation) is Literal and field.is_required():
+                yield str(get_args(field.annotation)[0]), kind
 
 
 def _step(kind: Any, part: str | int) -> Iterator[Any]:
@@ -207,6 +268,10 @@ def _step(kind: Any, part: str | int) -> Iterator[Any]:
         return
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType, Annotated):
+        tagged = dict(_members(kind)).get(str(part))
+        if tagged is not None and len(dict(_members(kind))) > 1:
+            yield tagged
+            return
         for each in inner:
             yield from _step(each, part)
     elif origin in (list, tuple) and isinstance(part, int):

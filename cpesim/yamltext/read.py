@@ -220,7 +220,7 @@ def _traps(node: Node) -> Iterator[Problem]:
             elif ":" in text:
                 yield node.problem(
                     f"{text} without quotes is a number in base 60 to YAML:"
-                    f' write "{text}"'
+                    f' write "{text}", or a time with its units, as 10m30s'
                 )
         return
     below = node.value.values() if isinstance(node.value, dict) else node.value

@@ -6,7 +6,7 @@ import pytest
 
 from cpesim.cwmp import names
 from cpesim.cwmp.session import Request
-from cpesim.device.behaviour.files.transfer import word
+from cpesim.device.behaviour.files.ending import word
 from tests.cwmp.talk import DONE, play
 from tests.play import EMPTY, OVER, reply
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpesim.cwmp.names import NAMESPACES
-from cpesim.device.behaviour.files.transfer import told_as
+from cpesim.device.behaviour.files.ending import told_as
 from cpesim.device.device import Device
 from cpesim.device.transfer import Autonomous, Transfer
 from tests.device.transfers import (

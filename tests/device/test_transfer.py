@@ -6,7 +6,8 @@ import pytest
 
 from cpesim.cwmp import names
 from cpesim.cwmp.names import FILE_TYPES
-from cpesim.device.behaviour.files.transfer import version, word
+from cpesim.device.behaviour.files.ending import word
+from cpesim.device.behaviour.files.upgrade import version
 from cpesim.device.catalog import load_profile
 from cpesim.device.device import DARK, Device
 from cpesim.device.transfer import Transfer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +11,19 @@ import trio
 
 from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
-from cpesim.engine.arrivals import Arrivals
+from cpesim.engine.deeds.deeds import Deeds
+from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
+from cpesim.engine.loads.arrivals import Arrivals
+from cpesim.engine.loads.rate import RateLoad
+from cpesim.engine.loads.source import Count, Source
 from cpesim.engine.standing import Standing
 from cpesim.errors import Disconnected
 from cpesim.measure.meter import Meter
 from cpesim.scenario.pace import Pace
+from cpesim.scenario.shard import Shard
+from cpesim.scenario.step import DeviceSet
 from tests.factory import make_profile
 from tests.play import reply
 
@@ -48,6 +55,10 @@ class Wire:
         self.label = label
         self.scope.cancel()
 
+    def reset(self, label: str) -> None:
+        self.stage.resets.append((self.stage.fleet.clock(), self.device.n))
+        self.cancel(label)
+
     def close(self) -> None:
         self.stage.closed += 1
 
@@ -56,13 +67,29 @@ class Stage:
     """What a test looks at: the fleet, and each Inform as (when, device, body)."""
 
     fleet: Fleet
+    deeds: Deeds
 
     def __init__(self) -> None:
         self.delay = 0.1
         self.failure: Exception | None = None
         self.informs: list[tuple[float, int, bytes]] = []
         self.closed = 0
+        self.resets: list[tuple[float, int]] = []
         self.bugs: list[str] = []
+
+    async def do(
+        self, action: str, devices: DeviceSet | None = None, **asked: Any
+    ) -> Any:
+        """Have a deed done: what came of it."""
+        return await self.deeds.do({"action": action, "devices": devices, **asked})
+
+    def told(self, code: str, since: float = 0.0) -> list[int]:
+        """The devices whose Informs told this event, in the order they came."""
+        return [
+            n
+            for at, n, body in self.informs
+            if at >= since and f">{code}<".encode() in body
+        ]
 
     def counters(self) -> dict[str, int]:
         """The counters so far; they begin anew."""
@@ -77,28 +104,59 @@ async def staged(
     ramp: Callable[[int], float] = lambda n: 0.0,
     in_flight: int = 10,
     run_errand: Callable[[Device, Errand], None] | None = None,
+    loads: Callable[[list[Device], Count], list[Source]] | None = None,
+    groups: Sequence[tuple[str, int]] = (("all", 0),),
     **changes: object,
 ) -> AsyncIterator[Stage]:
-    """A fleet of *count* test boxes that runs while the block does."""
+    """
+    A fleet of *count* test boxes that runs while the block does.
+
+    By their timers, or at a *rate*, or by what *loads* makes of the devices.
+    """
     stage = Stage()
-    world = World(1, timers=rate is None)
+    timers = rate is None and loads is None
+    world = World(1, timers=timers)
     profile = make_profile(**changes)
     devices = [Device(profile, n, world) for n in range(count)]
     start = trio.current_time()
+    meter, sources = Meter(), []
+    if rate is not None:
+        arrivals = Arrivals(Pace.steady(rate))
+        sources = [RateLoad(arrivals, devices, meter.count)]
+    elif loads is not None:
+        sources = loads(devices, meter.count)
+
+    def grow(name: str, numbers: Sequence[int], ramp: float) -> None:
+        stage.fleet.standing.add(name, numbers[0], len(numbers))
+        for place, n in enumerate(numbers):
+            devices.append(Device(profile, n, world))
+            due = stage.fleet.clock() + ramp * place / len(numbers)
+            stage.fleet.agenda.put(devices[-1], due)
+        stage.fleet.look()
+
     async with trio.open_nursery() as nursery:
         stage.fleet = Fleet(
             nursery,
             devices,
-            meter=Meter(),
-            standing=Standing([("all", 0, count)]),
+            meter=meter,
+            standing=Standing([(n, f, count if f == 0 else 0) for n, f in groups]),
             open=lambda device: Wire(stage, device),  # type: ignore[arg-type, return-value]
             clock=lambda: trio.current_time() - start,
             in_flight=in_flight,
-            arrivals=Arrivals(Pace.steady(rate)) if rate else None,
+            loads=sources,
+            figures=Sessions(meter, groups),
             run_errand=run_errand,
             bug=stage.bugs.append,
         )
-        if rate is None:
+        stage.deeds = Deeds(
+            stage.fleet,
+            Sets([("all", range(count))], 1, Shard()),
+            seed=1,
+            shard=Shard(),
+            profiles=[profile],
+            grow=grow,
+        )
+        if timers:
             for device in devices:
                 stage.fleet.agenda.put(device, ramp(device.n))
         nursery.start_soon(stage.fleet.run)

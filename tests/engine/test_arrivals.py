@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpesim.engine.arrivals import PATIENCE, Arrivals
+from cpesim.engine.loads.arrivals import PATIENCE, Arrivals
 from cpesim.scenario.pace import Pace
 
 
@@ -29,7 +29,7 @@ def test_every_arrival_is_started_dropped_or_waiting(
             found = arrivals.take(now)
             if found is None:
                 break
-            assert found[1] == arrivals.pace.due(found[0])
+            assert found[1] == arrivals.due(found[0])
             assert now - PATIENCE - 1e-6 <= found[1] <= now
             taken += 1
     assert wanted == dropped + taken + arrivals.waiting(now)

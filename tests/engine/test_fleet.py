@@ -167,7 +167,7 @@ async def test_cancel_breaks_off(mock_clock: Clock) -> None:
         stage.delay = 60
         await trio.sleep(1)
         stage.fleet.stop()
-        stage.fleet.cancel()
+        stage.fleet.talks.cancel()
         await stage.fleet.places.quiet()
         counters = stage.counters()
         assert counters["sessions.interrupted"] == 3
@@ -179,7 +179,7 @@ async def test_overdue_sessions_are_found(mock_clock: Clock) -> None:
     async with staged(2, ramp=lambda n: n * 10.0) as stage:
         stage.delay = 60
         await trio.sleep(15)
-        found = list(stage.fleet.overdue(stage.fleet.clock(), 8.0))
+        found = list(stage.fleet.talks.overdue(stage.fleet.clock(), 8.0))
         assert len(found) == 1
         found[0].cancel("session timeout")
         await trio.sleep(1)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpesim.scenario.pace import Pace, boot_due, default_ramp, position
+from cpesim.scenario.scenario import Stage
 
 RATES = st.sampled_from([0.0, 0.1, 0.5, 1.0, 3.0, 50.0, 333.3, 2000.0])
 CHANGES = st.lists(st.tuples(st.floats(0.01, 20.0), RATES), max_size=6)
@@ -114,3 +115,78 @@ def test_a_ramp_is_even() -> None:
     due = sorted(boot_due(position(n, 4), 4, 10.0) for n in range(4))
     assert due == [0.0, 2.5, 5.0, 7.5]
     assert (default_ramp(100), default_ramp(20_000)) == (10.0, 100.0)
+
+
+STAGES = st.lists(
+    st.tuples(st.floats(0.01, 600.0), RATES).map(lambda s: Stage(*s)),
+    min_size=1,
+    max_size=6,
+)
+
+
+def under(rate: float, stages: list[Stage], t: float) -> float:
+    """The area under the lines up to *t*, trapezium by trapezium."""
+    area, at = 0.0, 0.0
+    for stage in stages:
+        part = min(max(t - at, 0.0), stage.length)
+        there = rate + (stage.to - rate) * part / stage.length
+        area += part * (rate + there) / 2
+        at, rate = at + stage.length, stage.to
+    return area + max(t - at, 0.0) * rate
+
+
+@given(RATES, STAGES, st.floats(0.0, 1.2))
+def test_stages_count_the_area_under_their_lines(
+    rate: float, stages: list[Stage], part: float
+) -> None:
+    """As many arrivals are due up to t as lie under the straight lines."""
+    t = part * sum(stage.length for stage in stages)
+    pace, area = Pace.staged(rate, stages), under(rate, stages, t)
+    assert pace.area(t) == pytest.approx(area, rel=1e-9, abs=1e-9)
+    below, above = int(area * (1 - 1e-9) - 1e-6), int(area * (1 + 1e-9) + 1e-6) + 1
+    assert pace.due(max(below - 1, 0)) <= t + 1e-6 or area < 1
+    assert pace.due(above) > t
+
+
+@given(RATES, STAGES, st.data())
+def test_the_moment_is_the_inverse_of_the_area(
+    rate: float, stages: list[Stage], data: st.DataObject
+) -> None:
+    """Up to the moment of arrival k the area is k."""
+    pace = Pace.staged(rate, stages)
+    total = pace.area(sum(stage.length for stage in stages))
+    k = data.draw(st.integers(0, max(int(total) - 1, 0)))
+    due = pace.due(k)
+    if k < total:
+        assert pace.area(due) == pytest.approx(k, rel=1e-9, abs=1e-6)
+    assert due <= pace.due(k + 1)
+
+
+@given(RATES, STAGES, st.floats(0.01, 2000.0), st.floats(0.01, 500.0), RATES)
+def test_the_plan_comes_back_after_a_change(
+    rate: float, stages: list[Stage], t: float, length: float, other: float
+) -> None:
+    """A change holds until the plan is followed again, at what the plan has by then."""
+    plan = Pace.staged(rate, stages)
+    pace = plan.changed(t, other).followed(t + length, plan)
+    for moment in (t / 2, t + length, t + length + 1, t + length + 700):
+        wanted = plan.rate(moment)
+        assert pace.rate(moment) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+    assert pace.rate(t + length / 2) == other
+    assert pace.area(t + length) == pytest.approx(plan.area(t) + length * other)
+    more = plan.area(t + length + 700) - plan.area(t + length)
+    grown = pace.area(t + length + 700) - pace.area(t + length)
+    assert grown == pytest.approx(more, rel=1e-6, abs=1e-6)
+
+
+def test_twice_the_plan() -> None:
+    """A factor lifts each rate; what was due before stays."""
+    plan = Pace.staged(0.0, [Stage(10.0, 10.0)])
+    pace = plan.followed(10.0, plan.times(2))
+    assert (pace.rate(5.0), pace.rate(11.0), pace.area(11.0)) == (5.0, 20.0, 70.0)
+
+
+def test_a_stage_may_jump() -> None:
+    """A stage of no length is a step."""
+    pace = Pace.staged(1.0, [Stage(10.0, 1.0), Stage(0.0, 5.0), Stage(10.0, 5.0)])
+    assert (pace.rate(9.0), pace.rate(10.5), pace.area(12.0)) == (1.0, 5.0, 20.0)

@@ -34,7 +34,8 @@ def upgrade(scene: Scene) -> Script:
 
 
 def _image(scene: Scene, type: int) -> File:
-    version = scene.settings.firmware_version or later(scene.cpe.software)
+    settings, cpe = scene.settings, scene.cpe
+    version = cpe.target or settings.firmware_version or later(cpe.software)
     kind = re.sub(r"[^A-Za-z0-9_.-]", "_", scene.inform.product_class) or "firmware"
     return file(scene, names.FILE_TYPES[type], f"{kind}-v{version}.bin")
 

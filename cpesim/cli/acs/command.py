@@ -37,6 +37,8 @@ def acs(
     retry_times: o.RetryTimes = 1,
     redirect_status: o.RedirectStatus = 307,
     redirects: o.Redirects = 1,
+    capacity: o.Capacity = "",
+    nbi: o.Nbi = "",
     knock_every: o.KnockEvery = "0",
     knock_rate: o.KnockRate = "100/s",
     knock_username: o.KnockUsername = "",
@@ -92,6 +94,12 @@ def acs(
             raise ValueError(f"expected AT,FOR, as 20s,5s, not {text!r}")
         return parse_duration(at.strip()), parse_duration(length.strip())
 
+    def address(text: str) -> tuple[str, int]:
+        host, colon, number = text.rpartition(":")
+        if not (colon and host and number.isascii() and number.isdecimal()):
+            raise ValueError(f"expected ADDRESS:PORT, as 127.0.0.1:7557, not {text!r}")
+        return host.removeprefix("[").removesuffix("]"), int(number)
+
     def secret(option: str, name: str, default: str) -> str:
         """What the variable of that name holds."""
         if name and name not in os.environ:
@@ -131,6 +139,8 @@ def acs(
         drop=read("--drop", drop, parse_share),
         garbage=read("--garbage", garbage, parse_share),
         stall=read("--stall", stall, stalled) if stall else None,
+        capacity=read("--capacity", capacity, parse_rate) if capacity else None,
+        nbi=read("--nbi", nbi, address) if nbi else None,
         knock_every=read("--knock-every", knock_every, parse_duration),
         knock_rate=read("--knock-rate", knock_rate, parse_rate),
         knock_username=knock_username,
@@ -165,6 +175,8 @@ def acs(
                 name = f"[{known}]" if ":" in known else known
                 scheme = "https" if tls_cert else "http"
                 typer.echo(f"ACS at {scheme}://{name}:{number}/   (Ctrl-C ends it)")
+                if server.nbi is not None:
+                    typer.echo("northbound at http://{}:{}/".format(*server.nbi))
 
                 async def until_walked() -> None:
                     await walked.wait()

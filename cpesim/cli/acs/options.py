@@ -122,6 +122,21 @@ Redirects = Annotated[
     int,
     typer.Option(metavar="N", help="So many redirects in a row."),
 ]
+Capacity = Annotated[
+    str,
+    typer.Option(
+        metavar="RATE",
+        help="Serve so many sessions a second, in order of coming, from a queue"
+        " without end: 300/s. Default: as many as come.",
+    ),
+]
+Nbi = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS:PORT",
+        help="Northbound interface: POST /campaigns, /wake, /outage. Default: none.",
+    ),
+]
 KnockEvery = Annotated[
     str,
     typer.Option(metavar="TIME", help="Send each CPE a connection request so often."),

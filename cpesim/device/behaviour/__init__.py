@@ -10,6 +10,7 @@ from cpesim.device.behaviour.diagnostics import DIAGNOSTICS
 from cpesim.device.behaviour.files.autonomous import AUTONOMOUS
 from cpesim.device.behaviour.files.orders import ORDERS
 from cpesim.device.behaviour.files.transfer import TRANSFER
+from cpesim.device.behaviour.files.upgrade import UPGRADE
 from cpesim.device.behaviour.files.windows import WINDOWS
 from cpesim.device.behaviour.heartbeat import HEARTBEAT
 from cpesim.device.behaviour.inform import INFORM
@@ -20,6 +21,7 @@ from cpesim.device.behaviour.notify import NOTIFY
 from cpesim.device.behaviour.objects import OBJECTS
 from cpesim.device.behaviour.parameters import PARAMETERS
 from cpesim.device.behaviour.periodic import PERIODIC
+from cpesim.device.behaviour.power import POWER
 from cpesim.device.behaviour.reboots import REBOOTS
 from cpesim.device.behaviour.schedule import SCHEDULE
 from cpesim.device.behaviour.server import SERVER
@@ -36,6 +38,7 @@ BEHAVIOURS = (
     SERVER,
     ORDERS,
     TRANSFER,
+    UPGRADE,
     WINDOWS,
     AUTONOMOUS,
     MODULES,
@@ -47,6 +50,7 @@ BEHAVIOURS = (
     REBOOTS,
     HEARTBEAT,
     STANDBY,
+    POWER,
 )
 
 __all__ = ["BEHAVIOURS"]

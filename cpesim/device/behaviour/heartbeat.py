@@ -23,7 +23,9 @@ def schedule(device: Device, now: float) -> None:
     model = device.model
     path = model.profile.root + "ManagementServer.HeartbeatPolicy."
     # The event came with CWMP 1.4 (V1).
-    if model.profile.cwmp != "1.4" or not model.world.timers:
+    if model.profile.cwmp != "1.4" or not (
+        model.world.timers and model.profile.ways.timers
+    ):
         return
     if model.find(path + "Enable", now) not in ("1", "true"):
         return

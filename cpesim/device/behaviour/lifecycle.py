@@ -12,7 +12,7 @@ from cpesim.cwmp.fault import Fault
 from cpesim.cwmp.read import Call
 from cpesim.device import events
 from cpesim.device.behaviour.arguments import command_key
-from cpesim.device.behaviour.files.transfer import interrupt
+from cpesim.device.behaviour.files.ending import interrupt
 from cpesim.device.device import Device
 from cpesim.device.profile import Behaviour
 

@@ -20,9 +20,12 @@ def schedule(device: Device, now: float) -> None:
     model = device.model
     path = model.profile.root + "ManagementServer.PeriodicInform"
     enabled = model.find(path + "Enable", now, "1") in ("1", "true")
-    if model.world.timers and enabled:
+    if model.world.timers and model.profile.ways.timers and enabled:
         interval = float(model.find(path + "Interval", now) or model.profile.interval)
         phase = _phase(device, model.find(path + "Time", now), interval)
+        begin = model.profile.ways.phase
+        if begin is not None:
+            now = max(now, begin(device.n))  # it begins to count at its turn
         device.alarm(following(now, phase, max(interval, 1.0)), "periodic")
 
 
@@ -32,6 +35,9 @@ def _phase(device: Device, time: str, interval: float) -> float:
     known = moment(time, world.epoch)
     if known is not None:
         return known
+    begin = device.profile.ways.phase
+    if begin is not None:
+        return begin(device.n)
     return chance(world.seed, device.n, "phase") * interval
 
 

@@ -36,7 +36,7 @@ def on_connection_request_enable(
     """Without connection requests there is no URL for them."""
     model = device.model
     url = model.profile.root + "ManagementServer.ConnectionRequestURL"
-    if given in ("1", "true"):
+    if given in ("1", "true") and device.profile.ways.listens:
         model.own.pop(url, None)
         if not model.find(url, now):  # they were off when it left the factory
             model.set(url, model.world.url(model.n))

@@ -16,14 +16,9 @@ from cpesim.cwmp.fault import Fault, invalid_arguments
 from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, Element, number, text
 from cpesim.device.behaviour.arguments import command_key
-from cpesim.device.behaviour.files.transfer import (
-    arrived,
-    begin,
-    is_image,
-    queue,
-    told_as,
-    word,
-)
+from cpesim.device.behaviour.files.ending import told_as, word
+from cpesim.device.behaviour.files.transfer import arrived, begin, queue
+from cpesim.device.behaviour.files.upgrade import announced, is_image
 from cpesim.device.device import Device
 from cpesim.device.profile import Behaviour
 from cpesim.device.transfer import DONE, MOVING, WAITING, Transfer
@@ -61,6 +56,7 @@ def _ordered(device: Device, call: Call, transfer: Transfer, now: float) -> byte
     """The answer: Status 1, or at the end of the transfer Status 0 (T1)."""
     delay = number(call.element, "DelaySeconds", 0)
     queue(device, transfer)
+    announced(device, transfer, now)
     # T3: with a delay never in the session; and an image is done after its boot.
     do = device.model.world.do if device.profile.transfers.in_session else None
     if do is not None and not delay and not is_image(transfer):

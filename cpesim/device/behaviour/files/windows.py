@@ -14,8 +14,10 @@ from cpesim.chance import chance
 from cpesim.cwmp import names
 from cpesim.cwmp.fault import invalid_arguments
 from cpesim.cwmp.read import Call, Element, items, number, text
+from cpesim.device.behaviour.files.ending import finish
 from cpesim.device.behaviour.files.orders import MOST_TEXT, download_order
-from cpesim.device.behaviour.files.transfer import finish, queue, start
+from cpesim.device.behaviour.files.transfer import queue, start
+from cpesim.device.behaviour.files.upgrade import announced
 from cpesim.device.device import Device
 from cpesim.device.profile import Behaviour
 from cpesim.device.transfer import WAITING, Transfer, Window
@@ -40,6 +42,7 @@ def schedule_download(device: Device, call: Call, now: float) -> bytes:
         raise invalid_arguments("the time windows overlap")
     transfer.windows = tuple(windows)
     queue(device, transfer)
+    announced(device, transfer, now)
     enter(device, transfer)
     return b"<cwmp:ScheduleDownloadResponse/>"
 

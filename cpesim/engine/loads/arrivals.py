@@ -7,8 +7,7 @@ nothing for each arrival that is dropped.
 
 from __future__ import annotations
 
-from math import floor
-
+from cpesim.scenario.moments import Even, Moments
 from cpesim.scenario.pace import Pace
 
 # An arrival that finds no place for so long is dropped.
@@ -17,17 +16,35 @@ PATIENCE = 1.0
 
 class Arrivals:
     """
-    Arrival numbers 0, 1, 2 … of *pace*.
+    Arrival numbers 0, 1, 2 … of *pace*, or of them each *of*-th one from *index* on.
 
     Those before `head` were started, dropped, or set aside (their device was busy).
+    A number here is one of this worker's own: its k-th arrival.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(
+        self,
+        pace: Pace,
+        moments: Moments | None = None,
+        index: int = 0,
+        of: int = 1,
+    ) -> None:
         self._pace = pace
+        self._moments = moments or Even()
+        self._index = index
+        self._of = of
         self.head = 0
-        self._next = pace.due(0)  # when the one at the head is due
+        self._next = self.due(0)  # when the one at the head is due
         self._aside: list[int] = []
         self._wanted = 0
+
+    def due(self, k: int) -> float:
+        """When the *k*-th of them is due."""
+        return self._pace.due(self._moments.area(k * self._of + self._index))
+
+    def rate(self, now: float) -> float:
+        """How many a second there are of them at that moment."""
+        return self._pace.rate(now) / self._of
 
     @property
     def pace(self) -> Pace:
@@ -79,7 +96,7 @@ class Arrivals:
         since = now - PATIENCE
         count = len(self._aside)
         if count:
-            self._aside = [k for k in self._aside if self._pace.due(k) >= since]
+            self._aside = [k for k in self._aside if self.due(k) >= since]
             count -= len(self._aside)
         if self._next < since:
             head = max(self._due(since), self.head)
@@ -89,11 +106,15 @@ class Arrivals:
 
     def _move(self, head: int) -> None:
         self.head = head
-        self._next = self._pace.due(head)
+        self._next = self.due(head)
 
     def _due(self, t: float) -> int:
         """How many arrivals are due up to *t*, *t* included."""
         if t < self._pace.segments[0].at:
             return 0
-        k = floor(self._pace.area(t) + 1e-9)
-        return k + 1 if self._pace.due(k) <= t else k
+        count = self._moments.count(self._pace.area(t))
+        mine = max((count - self._index + self._of - 1) // self._of, 0)
+        # The area is rounded, and so may be off by one; the moment is what holds.
+        if mine and self.due(mine - 1) > t:
+            return mine - 1
+        return mine + 1 if self.due(mine) <= t else mine

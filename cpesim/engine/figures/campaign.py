@@ -1,0 +1,57 @@
+"""
+How far a new image has come: who boots it, and how long after its first order.
+
+Rule: only a SoftwareVersion that really became another one counts, and each CPE once
+for each version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cpesim.measure.meter import Meter
+
+# The histograms end at an hour; in hundredths they hold 100 h.
+HUNDREDTH = 100.0
+
+
+class Campaign:
+    """
+    Hears of new images; *group* names the group of CPE number n.
+
+    The seconds count from this worker's own first order of a version. An ACS that
+    upgrades a fleet orders from all workers' CPEs within moments, so the workers agree
+    as nearly as anybody looks at a campaign.
+    """
+
+    def __init__(self, meter: Meter, group: Callable[[int], str]) -> None:
+        self._meter = meter
+        self._group = group
+        self._began: dict[str, float] = {}
+        self._there: dict[str, set[int]] = {}
+        self._at: dict[tuple[str, str], int] = {}  # CPEs by (group, version)
+
+    def ordered(self, version: str, now: float) -> None:
+        """An ACS has ordered an image of that version."""
+        self._began.setdefault(version, now)
+
+    def reached(self, n: int, old: str, new: str, now: float) -> None:
+        """CPE *n* has booted another version than it had."""
+        group, at = self._group(n), self._at
+        at[group, new] = at.get((group, new), 0) + 1
+        if at.get((group, old)):
+            at[group, old] -= 1
+        there = self._there.setdefault(new, set())
+        if n in there:
+            return
+        there.add(n)
+        took = now - self._began.setdefault(new, now)
+        self._meter.record(f"campaign{{version={new}}}", took / HUNDREDTH)
+        self._meter.count(f"campaign.done{{version={new}}}")
+
+    def gauges(self) -> dict[str, float]:
+        """How many CPEs of each group are at a version that the run brought."""
+        return {
+            f"at_version{{group={group},version={version}}}": float(count)
+            for (group, version), count in self._at.items()
+        }

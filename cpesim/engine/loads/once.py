@@ -1,0 +1,103 @@
+"""
+One session of each CPE, all due at one moment.
+
+Rule: these are owed: they wait for a place, however late they become, and none is
+dropped. A CPE that has a session already tells its events in the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from cpesim.device.device import DARK, Device
+from cpesim.engine.loads.source import Count
+from cpesim.engine.start import AT_ONCE, PERIODIC, Start, Tells, able, rouse
+
+
+class OnceLoad:
+    """A Source: one session of each of *devices*, due at *at*."""
+
+    def __init__(
+        self,
+        devices: Sequence[Device],
+        count: Count,
+        *,
+        name: str = "",
+        at: float = 0.0,
+        tells: Tells = PERIODIC,
+    ) -> None:
+        self.name = name
+        self._devices = devices
+        self._count = count
+        self._at = at
+        self._tells = tells
+        self._turn = 0
+        self._counted = False
+        self._paused = False
+
+    def due(self, now: float, free: bool) -> float:
+        """At the moment; after it as soon as there is a place, which asks by itself."""
+        if self._turn == len(self._devices) or self._paused:
+            return inf
+        if now < self._at or not self._counted:
+            return self._at
+        return -inf if free else inf
+
+    def look(self, now: float) -> None:
+        """All are wanted at the one moment."""
+        if not self._counted and now >= self._at:
+            self._counted = True
+            self._count("sessions.wanted", len(self._devices))
+
+    def since(self, now: float) -> float:
+        """The one moment, until each has had its turn."""
+        over = self._turn == len(self._devices)
+        return inf if over or self._paused or now < self._at else self._at
+
+    def next(self, now: float) -> Start | None:
+        """The next CPE; one that is off has nothing to tell."""
+        if self.since(now) > now:
+            return None
+        self.look(now)
+        while self._turn < len(self._devices):
+            device = self._devices[self._turn]
+            self._turn += 1
+            if able(device):
+                rouse(device, now, self._tells, AT_ONCE)
+                return Start(self._at, device, AT_ONCE, "in_flight")
+            self._count("sessions.wanted", -1)  # it is wanted anew after this one
+            if device.life == DARK:
+                self._count("at-once.off", 1)
+            else:
+                self._tells.to(device, now, AT_ONCE)
+        return None
+
+    def ended(self) -> None:
+        """None follows from it."""
+
+    def left(self, now: float) -> int:
+        """Those whose moment has come and whose turn has not."""
+        return len(self._devices) - self._turn if self._counted else 0
+
+    def rate(self, now: float) -> float | None:
+        """It has none."""
+        return None
+
+    def planned(self, now: float) -> float:
+        """It has none."""
+        return 0.0
+
+    def changed(self, rate: float, now: float) -> None:
+        """It has no rate to change."""
+
+    def times(self, factor: float, now: float) -> None:
+        """It has no rate to change."""
+
+    def paused(self, now: float) -> None:
+        """The rest waits."""
+        self._paused = True
+
+    def resumed(self, now: float) -> None:
+        """The rest has been due since the moment."""
+        self._paused = False

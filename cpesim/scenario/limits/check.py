@@ -1,0 +1,252 @@
+"""
+What is wrong with a scenario's limits, found before the run.
+
+Rule: whatever `judge` cannot judge is a problem here, with its file, line and column;
+all of them are told at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from cpesim.errors import Problem
+from cpesim.scenario.limits.criterion import BYTES, Criterion
+from cpesim.scenario.limits.grammar import Mistake, close_to, parse
+from cpesim.scenario.limits.metrics import (
+    AGGREGATES,
+    METRICS,
+    RPCS,
+    Kind,
+    Metric,
+    has,
+)
+from cpesim.scenario.scenario import Scenario
+from cpesim.scenario.threshold import Threshold
+
+SEVERITIES = ("fail", "warn")
+_CODE = re.compile(r"[1-9][0-9]{2,3}|[1-5]xx")
+# How a value of each unit is written.
+_WRITTEN = {
+    "s": "a time, as 500ms or 4m",
+    "%": "a share, as 1% or 0.01",
+    "B": "an amount of bytes, as 50MB",
+    "": "a number, as 0 or 18k",
+}
+
+
+def check(thresholds: Iterable[Threshold], scenario: Scenario) -> list[Problem]:
+    """Everything that keeps these limits from being judged in this scenario."""
+    problems = []
+    for threshold in thresholds:
+        place = threshold.place
+        try:
+            criterion = parse(threshold.text)
+            mistakes = [*_wrong(threshold, criterion, scenario)]
+        except Mistake as mistake:
+            mistakes = [mistake]
+        file, line, column = place.file, place.line, place.column
+        if not line:  # an option: its text is the file
+            file, line, column = f"{file} {threshold.text!r}".strip(), 1, 1
+        problems += [Problem(file, line, column + m.column, str(m)) for m in mistakes]
+    return problems
+
+
+def checked_by_steps(scenario: Scenario) -> list[Threshold]:
+    """What the `check` steps of the timeline ask, as limits to be checked."""
+    return [
+        Threshold(str(step.arguments["that"]), place=step.place)
+        for step in scenario.steps
+        if step.do == "check"
+    ]
+
+
+def _wrong(
+    threshold: Threshold, criterion: Criterion, scenario: Scenario
+) -> Iterator[Mistake]:
+    text = threshold.text
+    metric = METRICS.get(criterion.metric)
+    if metric is None:
+        yield _unknown(text, "metric", criterion.metric, tuple(METRICS))
+        return
+    yield from _set_of(text, criterion, metric, scenario)
+    yield from _tags(text, criterion, metric, scenario)
+    if has(metric.kind, criterion.aggregate):
+        yield from _value(text, criterion, metric)
+    else:
+        words = ", ".join(AGGREGATES[metric.kind])
+        word = criterion.aggregate
+        hint = "" if word in text else " before `drift`"
+        yield Mistake(
+            max(_after(text, criterion.metric, word), 0),
+            f"{criterion.metric} has no {word}: expected {words}{hint}",
+        )
+    yield from _times(text, criterion, metric, scenario)
+    if threshold.severity not in SEVERITIES:
+        yield Mistake(0, f"severity: expected fail or warn, not {threshold.severity!r}")
+    if threshold.abort and threshold.severity == "warn":
+        yield Mistake(0, "abort: a limit that only warns cannot end the run")
+
+
+def _set_of(
+    text: str, criterion: Criterion, metric: Metric, scenario: Scenario
+) -> Iterator[Mistake]:
+    name = criterion.metric
+    if criterion.of and not metric.takes:
+        yield Mistake(text.index("("), f"{name} takes no parentheses")
+    elif metric.takes and not criterion.of:
+        yield Mistake(
+            text.index(name) + len(name),
+            f"{name} needs a {metric.takes} in parentheses",
+        )
+    elif metric.takes == "set":
+        known = tuple(dict.fromkeys(step.name for step in scenario.steps if step.name))
+        if criterion.of not in known:
+            yield _unknown(text, "set", criterion.of, known, "named by `as:`")
+
+
+def _tags(
+    text: str, criterion: Criterion, metric: Metric, scenario: Scenario
+) -> Iterator[Mistake]:
+    known = (*metric.tags, *metric.by)
+    tags = dict(criterion.tags)
+    if metric.needs and metric.needs not in tags:
+        yield Mistake(
+            text.index(criterion.metric) + len(criterion.metric),
+            f"{criterion.metric} needs a tag: {{{metric.needs}=…}}",
+        )
+    values = {
+        "group": tuple(group.name for group in scenario.groups),
+        "profile": tuple(dict.fromkeys(group.profile for group in scenario.groups)),
+        "fault": tuple(injection.name for injection in scenario.injections),
+        "rpc": RPCS,
+    }
+    if criterion.metric == "transfer.time":
+        values["kind"] = ("download", "upload")
+    for name, value in tags.items():
+        if name not in known:
+            what = ", ".join(known) or "none"
+            yield Mistake(
+                _after(text, "{", name),
+                f"{criterion.metric} has no tag {name!r}{close_to(name, known)}:"
+                f" expected {what}",
+            )
+        elif name == "code" and not _CODE.fullmatch(value):
+            yield Mistake(
+                _after(text, name, value), f"expected a code, as 503 or 5xx: {value!r}"
+            )
+        elif (
+            name in values
+            and value not in values[name]
+            and not (name == "rpc" and value.startswith("X_"))
+        ):
+            yield _unknown(text, name, value, values[name])
+    if len(tags) > 1 and any(name in metric.by for name in tags):
+        yield Mistake(
+            text.index("{"),
+            f"expected one tag: {criterion.metric} is not counted by"
+            f" {' and '.join(sorted(tags))} at once",
+        )
+
+
+def _value(text: str, criterion: Criterion, metric: Metric) -> Iterator[Mistake]:
+    """Whether the value that is compared with is one of what is measured."""
+    bound = criterion.bound
+    unit = unit_of(criterion)
+    kind = "B" if bound.unit in BYTES else bound.unit
+    # Where the value begins: behind the operator.
+    start = text.index(criterion.operator) + len(criterion.operator)
+    start += len(text[start:]) - len(text[start:].lstrip())
+    if criterion.drift:
+        if kind not in ("%", unit):
+            yield Mistake(
+                start,
+                f"a drift of {criterion.metric} is a share of its median, as 5%/6h, or"
+                f" {_WRITTEN[unit]}, each time",
+            )
+        return
+    if criterion.aggregate == "rate" and bound.per is not None:
+        if metric.kind is Kind.STATES or kind != metric_unit(metric):
+            yield Mistake(start, f"expected {_rate_written(metric)}")
+        return
+    if bound.per is not None:
+        yield Mistake(start, f"expected {_WRITTEN[unit]}, and nothing behind it")
+    elif criterion.aggregate == "rate" and not metric.share:
+        yield Mistake(start, f"expected {_rate_written(metric)}")
+    elif kind != unit and bound.amount:
+        if unit == "%" and kind == "":
+            if not 0 < bound.amount < 1:
+                yield Mistake(
+                    start,
+                    f"expected {_WRITTEN['%']} (did you mean {bound}%?)",
+                )
+            return
+        yield Mistake(
+            start,
+            f"{criterion.subject} is {_WRITTEN[unit]}, not {bound}",
+        )
+
+
+def _rate_written(metric: Metric) -> str:
+    per = "as 5MB/s" if metric.unit == "B" else "as 50/s"
+    share = f"a share of {metric.share}, as 1%"
+    if metric.kind is Kind.STATES:
+        return share
+    return f"{share}, or how often, {per}" if metric.share else f"how often, {per}"
+
+
+def metric_unit(metric: Metric) -> str:
+    """The unit of what is counted: bytes or things."""
+    return metric.unit if metric.kind is Kind.COUNTS else ""
+
+
+def unit_of(criterion: Criterion) -> str:
+    """What a criterion's value is in: s, B, % or things."""
+    metric, aggregate = METRICS[criterion.metric], criterion.aggregate
+    if aggregate in ("rate", "done"):
+        per_second = criterion.bound.per is not None and not criterion.drift
+        if per_second or not metric.share:
+            return metric_unit(metric)
+        return "%"
+    if aggregate == "count":
+        return metric_unit(metric)
+    return metric.unit
+
+
+def _times(
+    text: str, criterion: Criterion, metric: Metric, scenario: Scenario
+) -> Iterator[Mistake]:
+    phases = tuple(dict.fromkeys(phase.name for phase in scenario.phases))
+    if criterion.phase and criterion.phase not in phases:
+        yield _unknown(text, "phase", criterion.phase, phases)
+    if metric.kind is not Kind.REACHED:
+        return
+    for given, word in (
+        (criterion.over is not None, "over"),
+        (criterion.drift, "drift"),
+        (bool(criterion.phase), "in"),
+    ):
+        if given:
+            yield Mistake(
+                max(text.rfind(f" {word}") + 1, 0),
+                f"{criterion.metric} is of the whole run: it takes no `{word}`",
+            )
+
+
+def _unknown(
+    text: str, what: str, word: str, known: tuple[str, ...], how: str = ""
+) -> Mistake:
+    hint = close_to(word, known)
+    wanted = ""
+    if not hint:
+        there = f"{what}s {how}".strip()
+        wanted = (
+            f": expected one of {', '.join(known)}"
+            if known
+            else f": the scenario has no {there}"
+        )
+    return Mistake(max(text.rfind(word), 0), f"unknown {what} {word!r}{hint}{wanted}")
+
+
+def _after(text: str, start: str, word: str) -> int:
+    return text.find(word, text.find(start) + len(start))
