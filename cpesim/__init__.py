@@ -11,6 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cpesim.api.blocking import BlockingFleet
+    from cpesim.api.cpe import Cpe, Session
+    from cpesim.api.fleet import Fleet, fleet
+    from cpesim.api.run import run
     from cpesim.conductor.conductor import conduct
     from cpesim.conductor.plan import Plan, prepare
     from cpesim.device.catalog import load_profile
@@ -18,42 +22,56 @@ if TYPE_CHECKING:
     from cpesim.errors import ConfigError, CpesimError, MachineError
     from cpesim.measure.result import Result
     from cpesim.scenario.load import load_scenario
-    from cpesim.scenario.scenario import Acs, Group, Load, Scenario
+    from cpesim.scenario.scenario import Acs, Group, Load, Scenario, Start
 
 __version__ = "0.1.0"
 
 _FROM = {
     "Acs": "cpesim.scenario.scenario",
+    "BlockingFleet": "cpesim.api.blocking",
     "ConfigError": "cpesim.errors",
+    "Cpe": "cpesim.api.cpe",
     "CpesimError": "cpesim.errors",
     "Device": "cpesim.device.device",
+    "Fleet": "cpesim.api.fleet",
     "Group": "cpesim.scenario.scenario",
     "Load": "cpesim.scenario.scenario",
     "MachineError": "cpesim.errors",
     "Plan": "cpesim.conductor.plan",
     "Result": "cpesim.measure.result",
     "Scenario": "cpesim.scenario.scenario",
+    "Session": "cpesim.api.cpe",
+    "Start": "cpesim.scenario.scenario",
+    "fleet": "cpesim.api.fleet",
     "conduct": "cpesim.conductor.conductor",
     "load_profile": "cpesim.device.catalog",
     "load_scenario": "cpesim.scenario.load",
     "prepare": "cpesim.conductor.plan",
+    "run": "cpesim.api.run",
 }
 
 __all__ = [
     "Acs",
+    "BlockingFleet",
     "ConfigError",
+    "Cpe",
     "CpesimError",
     "Device",
+    "Fleet",
     "Group",
     "Load",
     "MachineError",
     "Plan",
     "Result",
     "Scenario",
+    "Session",
+    "Start",
     "conduct",
+    "fleet",
     "load_profile",
     "load_scenario",
     "prepare",
+    "run",
 ]
 
 

@@ -41,7 +41,14 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"])
+    result = conducted(
+        scenario,
+        ui,
+        Path(given["out"]),
+        yes=given["yes"],
+        strict=given.get("strict", False),
+        fail_fast=given.get("fail_fast", False),
+    )
     told(result, given)
 
 
@@ -52,7 +59,15 @@ def ui_of(text: str) -> Ui:
     return cast("Ui", text)
 
 
-def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
+def conducted(
+    scenario: Scenario,
+    ui: Ui,
+    out: Path,
+    *,
+    yes: bool,
+    strict: bool = False,
+    fail_fast: bool = False,
+) -> Result:
     """Prepare, ask, run."""
     import trio
 
@@ -60,6 +75,7 @@ def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
     from cpesim.conductor.conductor import conduct
     from cpesim.conductor.face import face_for, keyboard
     from cpesim.conductor.plan import prepare
+    from cpesim.conductor.verdict import Rules
 
     plan = prepare(scenario, os.environ, version=cpesim.__version__)
     if not yes:
@@ -72,6 +88,7 @@ def conducted(scenario: Scenario, ui: Ui, out: Path, *, yes: bool) -> Result:
             out=out,
             terminal=keyboard() if ui in ("auto", "full") else None,
             command=tuple(sys.argv),
+            rules=Rules(strict, fail_fast),
         )
     )
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cpesim.cli import limits
 from cpesim.cli import options as o
 from cpesim.cli import outputs as w
 from cpesim.errors import ConfigError
@@ -62,6 +63,9 @@ def quick(
     hlog: w.Hlog = None,
     ci: w.Ci = "auto",
     trace_device: o.TraceDevice = None,
+    threshold: limits.Thresholds = None,
+    fail_fast: limits.FailFast = False,
+    strict: limits.Strict = False,
     print_scenario: o.PrintScenario = False,
     yes: o.Yes = False,
 ) -> None:
@@ -74,6 +78,7 @@ def quick(
       cpesim quick http://acs.lab:7547/ -n 5000 -r 100/s -d 10m
       cpesim quick https://acs.lab/ --ca lab.pem --profile gpon-ont
       cpesim quick http://acs.lab/ --profile my-router-dump.csv --interval 1m
+      cpesim quick http://acs.lab/ --threshold 'session.time p99 < 2s'
       cpesim quick http://acs.lab/ --username '{oui}-{serial}' --password-env PW
       cpesim quick http://acs.lab/ -n 20k --print-scenario > mine.yaml
     """
@@ -89,4 +94,5 @@ def quick(
         acs=Acs(acs_url),
         groups=(Group("cpes", count, profile),),
     )
-    launch(o.overlaid(scenario, context.params), context.params)
+    given = context.params
+    launch(limits.limited(o.overlaid(scenario, given), given), given)

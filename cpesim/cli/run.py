@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cpesim.cli import limits
 from cpesim.cli import options as o
 from cpesim.cli import outputs as w
 
@@ -56,6 +57,10 @@ def run(
     hlog: w.Hlog = None,
     ci: w.Ci = "auto",
     trace_device: o.TraceDevice = None,
+    threshold: limits.Thresholds = None,
+    no_thresholds: limits.NoThresholds = False,
+    fail_fast: limits.FailFast = False,
+    strict: limits.Strict = False,
     print_scenario: o.PrintScenario = False,
     yes: o.Yes = False,
 ) -> None:
@@ -79,4 +84,5 @@ def run(
     plan = load_scenario(scenario, os.environ)
     if acs is not None:
         plan = replace(plan, acs=replace(plan.acs, url=acs))
-    launch(o.overlaid(plan, context.params), context.params)
+    given = context.params
+    launch(limits.limited(o.overlaid(plan, given), given), given)

@@ -19,10 +19,12 @@ from typing import Any
 import trio
 
 from cpesim.conductor.face import Face, Nothing, cbreak, pressed
+from cpesim.conductor.judging import Judging
 from cpesim.conductor.plan import Plan
 from cpesim.conductor.reach import reach
 from cpesim.conductor.records import Records
-from cpesim.conductor.verdict import Course, verdict
+from cpesim.conductor.steps import Steps
+from cpesim.conductor.verdict import Course, Rules, verdict
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.result import Exit, Result, State
 from cpesim.measure.snapshot import Snapshot
@@ -36,6 +38,7 @@ HEAD_START = 0.3
 # A worker that is still there so long after the grace will not end by itself.
 OVERDUE = 15.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+USUAL = Rules()
 STEPS = {"faster": 1, "slower": -1, "much faster": 10, "much slower": -10}
 
 
@@ -47,6 +50,7 @@ async def conduct(
     out: Path = Path("reports"),
     terminal: int | None = None,
     command: tuple[str, ...] = (),
+    rules: Rules = USUAL,
 ) -> Result:
     """
     Run the plan to its end; the Result holds the exit code, its folder the reports.
@@ -54,7 +58,7 @@ async def conduct(
     Raises ConfigError, MachineError or Unreachable when it cannot begin.
     """
     await reach(plan.scenario.acs)
-    run = Run(plan, out)
+    run = Run(plan, out, rules)
     run.result.manifest["command"] = list(command)
     with trio.open_signal_receiver(*SIGNALS) as signals:
         async with place() as placement:
@@ -66,10 +70,11 @@ async def conduct(
 class Run:
     """One run under way."""
 
-    def __init__(self, plan: Plan, out: Path) -> None:
+    def __init__(self, plan: Plan, out: Path, rules: Rules = USUAL) -> None:
         self.plan = plan
         self.course = Course()
         self.result = Result(replace(plan.facts, epoch=time()))
+        self.judging = Judging(plan, self.course, self.result, rules)
         self.records = Records(self.result, plan.scenario, out)
         self.rate = plan.scenario.rate
         self.placement: Placement
@@ -83,11 +88,13 @@ class Run:
         self._presses = 0
         self._at_once = False
         self._prepared = trio.Event()
+        self.steps = Steps(self)
         self._hears: dict[str, Callable[[str, Any], None]] = {
             "ready": self._hear_ready,
             "refused": self._hear_refused,
             "snapshot": lambda who, b: self.result.feed(who, Snapshot.from_bytes(b)),
             "event": lambda _, text: self.event(text),
+            "deed": self.steps.heard,
             "violation": lambda _, found: self.result.example(*found),
             "trace": lambda _, message: self.records.trace(*message),
             "said": lambda who, text: self.records.said(who, text),
@@ -131,6 +138,7 @@ class Run:
         if self._refused is not None:
             self.records.close()
             raise self._refused
+        self.judging.finish(max(self.now, 0.0))
         outcome = verdict(self.course, self.result)
         if self._at_once:
             outcome = Exit(self.course.interrupted, "left at once: no reports")
@@ -159,6 +167,7 @@ class Run:
         if terminal is not None:
             nursery.start_soon(self._obey_keys, terminal)
         await self.placement.command(None, "start", epoch=epoch)
+        nursery.start_soon(self.steps.run)
 
     # What comes from the workers.
 
@@ -214,6 +223,10 @@ class Run:
             self.result.tick(now)
             self.result.feed_parent(Snapshot(since, now, gauges=probe.gauges()))
             since = now
+            if why := self.judging.second(now):
+                self.event(why)
+                self._nursery.start_soon(self.stop)
+                self._nursery.start_soon(self._overdue)
             try:
                 self.records.append()
             except OSError as error:
@@ -243,7 +256,11 @@ class Run:
         await trio.sleep(max(0.0, duration - self.now))
         if self.result.state is not State.DRAINING:
             self.result.enter(State.DRAINING, self.now, duration + grace)
-        await trio.sleep(grace + OVERDUE)
+        await self._overdue()
+
+    async def _overdue(self) -> None:
+        """Give up workers that do not end by themselves."""
+        await trio.sleep(self.plan.scenario.grace + OVERDUE)
         for who in sorted(self._left):
             self._hear_lost(who, "it did not end")
         self._nursery.cancel_scope.cancel()

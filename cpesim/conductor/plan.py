@@ -21,8 +21,9 @@ from cpesim.device.catalog import load_profile
 from cpesim.device.fitting import with_tag, with_values, with_ways
 from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
-from cpesim.errors import ConfigError
+from cpesim.errors import ConfigError, Problem
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
+from cpesim.scenario.limits import check as limits
 from cpesim.scenario.parts import ramp_of
 from cpesim.scenario.plugin import method, shaped
 from cpesim.scenario.scenario import Group, Scenario
@@ -95,7 +96,7 @@ def prepare(
 
 def check(scenario: Scenario) -> None:
     """Find what cannot be, over all groups; raises ConfigError."""
-    wrong: list[str] = []
+    wrong: list[Problem | str] = []
     if scenario.count < 1:
         wrong.append("expected at least 1 CPE")
     if scenario.duration <= 0:
@@ -126,6 +127,9 @@ def check(scenario: Scenario) -> None:
             r"[\r\n\0]", written
         ):
             wrong.append(f"--header {name!r}: expected 'Name: value'")
+    wrong += limits.check(
+        (*scenario.thresholds, *limits.checked_by_steps(scenario)), scenario
+    )
     if wrong:
         raise ConfigError(*wrong)
 
@@ -191,4 +195,5 @@ def _facts(
         tls_resume=scenario.acs.tls_resume,
         workers=workers,
         version=version,
+        late_start=scenario.late_start,
     )

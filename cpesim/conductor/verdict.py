@@ -10,8 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cpesim.measure.health import Grade
+from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.result import Exit, Result
 from cpesim.quantity import show_count
+
+# So many limits are named in the reason of an exit code.
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How strictly a run is judged."""
+
+    strict: bool = False  # SUSPECT and "too few" are not valid
+    fail_fast: bool = False  # the first limit that fails ends the run
 
 
 @dataclass(slots=True)
@@ -24,7 +36,9 @@ class Course:
     unreachable: str = ""
     interrupted: int = 0  # 130 or 143
     by: str = ""  # who interrupted
+    check: str = ""  # which check of the timeline ended the run
     lost: list[str] = field(default_factory=list)
+    strict: bool = False
 
 
 def verdict(course: Course, result: Result) -> Exit:
@@ -59,4 +73,42 @@ def verdict(course: Course, result: Result) -> Exit:
             broken = show_count(sessions["interrupted"])
             return Exit(4, f"tested nothing: {broken} sessions had no end in time")
         return Exit(4, "tested nothing: no session was due within the duration")
-    return Exit(0, "ran to its planned end")
+    return _by_limits(course, result)
+
+
+def _by_limits(course: Course, result: Result) -> Exit:
+    """What the limits say of a run that is worth to be judged."""
+    too_few = _named(result, LimitState.TOO_FEW)
+    if course.strict:
+        if result.health.grade is not Grade.OK:
+            reasons = "; ".join(result.health.reasons)
+            return Exit(97, f"not valid: the generator was SUSPECT ({reasons})")
+        if too_few:
+            return Exit(97, f"not valid: {_listed(too_few, 'too few samples for')}")
+    failed = _named(result, LimitState.FAILED)
+    words = [_listed(failed, "failed")] if failed else []
+    if course.check:
+        words.append(course.check)
+    if words:
+        ended = any(limit.aborted for limit in failed)
+        return Exit(99, "; ".join(words) + (", which ended the run" * ended))
+    reason = "ran to its planned end"
+    if too_few:
+        reason += f", {_listed(too_few, 'too few samples for')}"
+    elif result.limits:
+        reason += ", all limits held"
+    return Exit(0, reason)
+
+
+def _named(result: Result, state: LimitState) -> list[Limit]:
+    return [limit for limit in result.limits if limit.state is state]
+
+
+def _listed(limits: list[Limit], what: str) -> str:
+    """``2 limits failed: A (5s); B (7s)``."""
+    number = f"{len(limits)} limit{'s' * (len(limits) > 1)}"
+    names = "; ".join(f"{limit.title} ({limit.text})" for limit in limits[:MOST])
+    more = f"; and {len(limits) - MOST} more" if len(limits) > MOST else ""
+    if what == "failed":
+        return f"{number} failed: {names}{more}"
+    return f"{what} {number}: {names}{more}"

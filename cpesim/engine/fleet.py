@@ -22,7 +22,7 @@ from cpesim.device.transfer import MOVING
 from cpesim.engine.account import Account
 from cpesim.engine.agenda import Agenda
 from cpesim.engine.deeds.recovery import Recovery
-from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.hook import Ended
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.loads.loads import Loads
 from cpesim.engine.loads.source import Source
@@ -63,7 +63,7 @@ class Fleet:
         of: int = 1,
         loads: Sequence[Source] = (),
         figures: Sessions | None = None,
-        hook: Hook | None = None,
+        hook: Ended | None = None,
         run_errand: Callable[[Device, Errand], None] | None = None,
         bug: Callable[[str], None] | None = None,
         violation: Callable[[str, str], None] | None = None,
@@ -242,7 +242,7 @@ class Fleet:
                 device.wanted = now  # S10: due as soon as this session had ended
             self._follow_up(device, now)
         if self._hook is not None:
-            await self._hook.told(device, label, now - began)
+            await self._hook.told(device, session, label, now - began)
 
     def _put_off(self, start: Start, knocked: float | None) -> None:
         """This machine had no socket: the start was none, and is tried anew."""
@@ -294,11 +294,14 @@ class Fleet:
 
     def withdraw(self, gone: Collection[Device]) -> None:
         """These devices start nothing of what waits for a place or a socket."""
-        left = len(self._owed) + len(self._refused)
+        lost = [s for s in self._owed if s.device in gone]
+        lost += [start for _, start in self._refused if start.device in gone]
         self._owed = deque(s for s in self._owed if s.device not in gone)
         self._refused = deque(r for r in self._refused if r[1].device not in gone)
-        left -= len(self._owed) + len(self._refused)
-        self.meter.count("sessions.not_started", left)
+        self.meter.count("sessions.not_started", len(lost))
+        for start in lost:
+            if start.load is not None:
+                start.load.ended()
         for device in gone:
             self._stand(device, OK)
 

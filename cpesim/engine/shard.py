@@ -6,12 +6,9 @@ Rule: no verdict and no output; what is measured leaves as snapshots.
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from time import perf_counter, time
-from typing import Any
 
 import trio
 
@@ -22,27 +19,24 @@ from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.deeds.switches import Switches
 from cpesim.engine.errand import run_errand
-from cpesim.engine.figures.campaign import Campaign
-from cpesim.engine.figures.hook import Hook
+from cpesim.engine.figures.campaign import Campaign, versions
+from cpesim.engine.figures.hook import Ended, hook_of
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.listener import Listener, Paths
+from cpesim.engine.loads.begin import begin
 from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
-from cpesim.engine.site import open_site
-from cpesim.engine.standing import OK, Standing
+from cpesim.engine.standing import Standing
 from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way, wired
-from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import boot_due, default_ramp
-from cpesim.scenario.parts import Ramp, ramps
-from cpesim.scenario.plugin import load_plugin
+from cpesim.scenario.pace import boot_due
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
+from cpesim.wire.terms import Trace
 
-Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Command]]
 
 # Seconds that broken-off sessions get to be counted.
@@ -79,16 +73,19 @@ class Running:
         )
         groups = [(g.name, g.first) for _, g in order.groups]
         self.figures = Sessions(self.meter, groups)
-        self.campaign = Campaign(self.meter, self.standing.group)
+        self.campaign = Campaign(self.meter, self.standing.group, versions(order))
         world.upgrades = self.campaign
         self.probe = Probe()
         self.injections = Switches()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
-        self.ending = trio.Event()
+        self.started, self.ending = trio.Event(), trio.Event()
         self._start = start
         # trio.current_time() itself, without its two layers: asked 5 times a session.
         self._read = trio.lowlevel.current_clock().current_time
         self._bugs = 0
+        # Who drives a shard from within (cpesim/api) puts its own in their places.
+        self.hook: Ended | None = self._hook()
+        self.tracer: Callable[[Device], Trace | None] = self._tracer
         acs = order.acs
         self.wire = wired(acs, self.meter)
         self._ways = {
@@ -133,7 +130,7 @@ class Running:
                 of=order.shard.of,
                 loads=make_loads(order, self._device, self.meter.count),
                 figures=self.figures,
-                hook=self._hook(),
+                hook=self.hook,
                 run_errand=self._run_errand,
                 bug=self._bug,
                 violation=self._violation,
@@ -150,7 +147,7 @@ class Running:
                 profiles=[profile for profile, _ in groups],
                 grow=self._grow,
             )
-            await self._begin(fleet)
+            await begin(order, fleet, self._device)
             hears = Listener(
                 paths,
                 device=self._device,
@@ -167,6 +164,7 @@ class Running:
             nursery.start_soon(self._duration)
             await trio.sleep(max(-self.clock(), 0.0))
             nursery.start_soon(fleet.run)
+            self.started.set()
             await self.ending.wait()
             await self._drain(fleet)
             nursery.cancel_scope.cancel()
@@ -174,38 +172,12 @@ class Running:
         self.files.datagrams.close()
         self.out.close()
 
-    async def _begin(self, fleet: Fleet) -> None:
-        """New CPEs boot over the ramp; known ones are up, and their timers run."""
-        order = self.order
-        start, count, seconds = order.start, order.count, order.start.ramp
-        ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
-        for _, group in order.groups:
-            if not (start.known or ramps(start, order.loads, group)):
-                continue  # they boot in their first session
-            for n in order.shard.numbers(group.first, group.count):
-                device = self._device(n)
-                if device is None:
-                    continue
-                if not start.known:
-                    fleet.agenda.put(device, ramp(n))
-                    continue
-                device.known(0.0)
-                self.standing.move(n, device.standing, OK)
-                device.standing = OK
-                fleet.schedule(device)
-                if not n % 256:
-                    await trio.lowlevel.checkpoint()
+    def _hook(self) -> Ended | None:
+        def tell(text: str) -> None:
+            self.tell(("event", text))
 
-    def _hook(self) -> Hook | None:
-        """The user's own code that hears of each session, if the run has any."""
-        if not self.order.plugin:
-            return None
-        return Hook(
-            load_plugin(self.order.plugin).on_session,
-            group=self.standing.group,
-            count=self.meter.count,
-            tell=lambda text: self.tell(("event", text)),
-        )
+        named, group = self.order.plugin, self.standing.group
+        return hook_of(named, group, self.meter.count, tell) if named else None
 
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""
@@ -213,6 +185,7 @@ class Running:
         if not numbers:
             return
         self.standing.add(name, numbers[0], len(numbers))
+        self.figures.add(name, numbers[0])
         now = self.clock()
         for place, n in enumerate(numbers):
             device = Device(profile, n, self.world)
@@ -228,8 +201,10 @@ class Running:
 
     def _open(self, device: Device) -> Connection:
         """A connection for one session."""
-        trace = self._trace if device.n == self.order.trace else None
-        return self._ways[id(device.profile)].open(device, trace)
+        return self._ways[id(device.profile)].open(device, self.tracer(device))
+
+    def _tracer(self, device: Device) -> Trace | None:
+        return self._trace if device.n == self.order.trace else None
 
     def _run_errand(self, device: Device, errand: Errand) -> None:
         self.nursery.start_soon(self._errand, device, errand)
@@ -296,54 +271,3 @@ class Running:
         fleet.talks.cancel()
         with trio.move_on_after(BREAKING):
             await fleet.places.quiet()
-
-
-async def run_shard(order: Order, send: Send, receive: Receive) -> None:
-    """
-    Run a shard from its order to its last snapshot.
-
-    Messages and commands are those of engine/order.py; nothing starts before the
-    command "start", which names the *epoch*, the Unix time of the run's second 0.
-    """
-    began = perf_counter()
-    world = World(
-        order.seed,
-        acs_url=order.acs.url,
-        timers=order.timers,
-        patience=int(order.acs.response_timeout),
-    )
-    paths = Paths(order.secret)
-    try:
-        listener, world.url = await trio.to_thread.run_sync(
-            open_site, order.acs, paths, order.shard.index
-        )
-    except (MachineError, ConfigError) as error:
-        await send(("refused", (type(error).__name__, str(error))))
-        return
-    async with listener:
-        devices = build(order, world)
-        # 22 ms a full pass over 50,000 devices; what is built here never goes.
-        gc.collect()
-        gc.freeze()
-        ready: dict[str, Any] = {
-            "listen": listener.socket.getsockname()[:2],
-            "devices": len(devices),
-            "built": perf_counter() - began,
-        }
-        await send(("ready", ready))
-        command = await receive()
-        world.epoch = float(command.arguments["epoch"])
-        running = Running(
-            order, devices, world, trio.current_time() + world.epoch - time()
-        )
-        await send(("ack", command.id))
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_forward, running.outbox, send)
-            await running.run(listener, paths, receive)
-        await send(("end", {}))
-
-
-async def _forward(outbox: trio.MemoryReceiveChannel[Message], send: Send) -> None:
-    async with outbox:
-        async for message in outbox:
-            await send(message)

@@ -13,6 +13,7 @@ from itertools import islice
 from cpesim.live.cells import clean, fit, joined, progress, sparkline
 from cpesim.measure.health import Grade
 from cpesim.measure.history import Row
+from cpesim.measure.limit import LimitState
 from cpesim.measure.outline import outline
 from cpesim.measure.result import FLEET_STATES, Result, State
 from cpesim.quantity import (
@@ -25,6 +26,7 @@ from cpesim.quantity import (
 
 CHART_SECONDS = 60
 _LABEL, _VALUE = 8, 7
+_ALWAYS = ("ok", "pending", "failed")  # limits in these states are always counted
 
 
 def header(result: Result, width: int) -> list[str]:
@@ -245,6 +247,24 @@ def events(result: Result, width: int, height: int) -> list[str]:
         fit(f" {show_clock(at)} {clean(text)}", width)
         for at, text in islice(reversed(result.events), height)
     ]
+
+
+def limits(result: Result, width: int) -> str:
+    """How many limits hold so far; a failed one is named."""
+    states = [limit.state for limit in result.limits]
+    counts = {
+        "ok": states.count(LimitState.OK),
+        "pending": states.count(LimitState.PENDING),
+        "failed": states.count(LimitState.FAILED),
+        "warned": states.count(LimitState.WARN),
+        "too few": states.count(LimitState.TOO_FEW),
+    }
+    told = [f"{n} {word}" for word, n in counts.items() if n or word in _ALWAYS]
+    text = f"limits: {', '.join(told)}"
+    broken = [one for one in result.limits if one.state is LimitState.FAILED]
+    if broken:
+        text += f" - {clean(broken[-1].title)} ({clean(broken[-1].text)})"
+    return fit(f" {text}", width)
 
 
 def keys(result: Result, width: int) -> str:

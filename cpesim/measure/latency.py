@@ -143,7 +143,8 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
 
     def take_interval(self, interval: Interval, top: int) -> None:
         """Take away an interval that was added; *top* is the maximum of what stays."""
-        for index, number in enumerate(interval.counts()):
+        first, numbers = interval.counts()
+        for index, number in enumerate(numbers, first):
             if number:
                 self.counts[index] -= number
         self.total_count -= interval.count
@@ -221,9 +222,11 @@ class Interval:
             raise ValueError(f"not a latency interval: {error}") from error
         self.count: int = found["total"]
 
-    def counts(self) -> list[int]:
-        """How many values are in each slot."""
-        return memoryview(self._counts.raw).cast("Q").tolist()
+    def counts(self) -> tuple[int, list[int]]:
+        """The first slot that holds a value, and how many are in it and those after."""
+        raw = self._counts.raw
+        first = (len(raw) - len(raw.lstrip(b"\0"))) // _WORD
+        return first, memoryview(raw)[first * _WORD :].cast("Q").tolist()
 
     @classmethod
     def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from math import ceil
 
 from cpesim.measure.latency import Latency
+from cpesim.quantity import show_clock, show_duration
 
 # What a value of the series stands for, in seconds.
 HUNDREDTHS = 100.0
 # Names of series that hold hundredths.
 SERIES = ("recovery{", "campaign{")
+# The shares that a summary tells the times of.
+SHARES = (0.5, 0.9, 0.95, 0.99, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,10 @@ class Recovery:
 def hundredths(series: str) -> bool:
     """Whether a series holds hundredths of seconds."""
     return series.startswith(SERIES)
+
+
+def shown(seconds: float | None) -> str:
+    """A time of t() for people: ``800ms``, ``04:31``, or ``-`` for one that is not."""
+    if seconds is None:
+        return "-"
+    return show_clock(seconds) if seconds >= 60 else show_duration(seconds)

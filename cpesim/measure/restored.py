@@ -13,7 +13,10 @@ from math import inf
 
 from cpesim.measure.health import Grade, Health, Strain
 from cpesim.measure.history import FULL_ROWS, SPANS, History, Row, add_counters
-from cpesim.measure.latency import Figures, Interval, Latency
+from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
+from cpesim.measure.part import Part
+from cpesim.measure.phases import Stretch as Phase
+from cpesim.measure.recovery import Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.measure.snapshot import Snapshot
 from cpesim.measure.tally import tally
@@ -65,6 +68,7 @@ class Restored(Result):
         self.history = History(SPANS[1:] if merged else SPANS)
         self._sources: dict[str, _Source] = {}
         self._second, self._done = -1, 0
+        self._told: dict[tuple[str, str], Figures] = {}
 
     def take_row(self, who: str, row: Row, parent: Mapping[str, float]) -> None:
         """Add a second of the run *who*."""
@@ -72,7 +76,8 @@ class Restored(Result):
         snapshot = Snapshot(float(row.second), end, row.counters, row.gauges)
         add_counters(self.counters, row.counters)
         tally(self.errors, snapshot)
-        self._gauges[who] = row.gauges
+        if row.gauges:  # what came too late for its own row has none
+            self._gauges[who] = row.gauges
         self.now = max(self.now, end)
         self.health.feed(who if self._merged else "workers", snapshot)
         if parent:
@@ -111,6 +116,8 @@ class Restored(Result):
         """
         pending = self._sources.setdefault(who, _Source()).pending
         told = pending.pop(series, _Pending())
+        if begin + length <= self._began.get(series, 0.0):
+            return
         text, greatest = found
         interval = Interval.from_log(text, greatest, round(told.total), told.clamped)
         self._latency.setdefault(series, Latency()).add_interval(interval)
@@ -123,6 +130,43 @@ class Restored(Result):
             one = Latency()
             one.add_interval(interval)
             self.history.heat.add(int(begin), one.coarse(), {})
+
+    def take_phase(
+        self,
+        name: str,
+        moments: tuple[float, float | None, float],
+        sessions: Mapping[str, int],
+        latency: Mapping[str, Figures],
+    ) -> None:
+        """Add a phase as it was told: its begin, end and length, and its figures."""
+        begin, end, seconds = moments
+        counters = {f"sessions.{key}": number for key, number in sessions.items()}
+        part = Part(seconds, counters, {series: Latency() for series in latency})
+        self.phases.stretches.append(Phase(name, begin, end))
+        self.phases.parts[name] = part
+        self._told |= {(series, name): found for series, found in latency.items()}
+
+    def began(self, found: Mapping[str, float | None]) -> None:
+        """When sets of CPEs began to come back: what came before is of another time."""
+        for name, at in found.items():
+            if at is not None:
+                self._began[f"recovery{{set={name}}}"] = at
+
+    def recovered(self) -> dict[str, Recovery]:
+        """How each set came back, also where the moment of its begin is not known."""
+        start, end = "recovery{set=", "}"
+        names = {
+            series[len(start) : -len(end)]
+            for series in (*self._began, *self._latency)
+            if series.startswith(start)
+        }
+        return {name: self.recovery(name) for name in sorted(names)}
+
+    def total(self, series: str, phase: str = "") -> Figures:
+        """A series' figures over the whole run, or as they were told of a phase."""
+        if phase:
+            return self._told.get((series, phase), NOTHING)
+        return super().total(series)
 
     def pass_time(self, until: float) -> None:
         """Close what ends at *until* or before, so that memory stays bounded."""

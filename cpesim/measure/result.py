@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Protocol
 
+from cpesim.measure.capacity import Capacity
 from cpesim.measure.facts import Exit, GroupFacts, RunFacts, State, without_credentials
 from cpesim.measure.health import Health
 from cpesim.measure.history import History, Row, Stretch, spans
@@ -22,7 +23,6 @@ from cpesim.measure.phases import Phases
 from cpesim.measure.recovery import Recovery, hundredths
 from cpesim.measure.snapshot import Snapshot, merge_gauges
 from cpesim.measure.tally import Tally, tally
-from cpesim.measure.told import NOTHING_TOLD, Told
 from cpesim.quantity import show_count
 
 __all__ = [
@@ -84,7 +84,7 @@ class Result:
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
-        self.told: Told = NOTHING_TOLD
+        self.capacity: Capacity | None = None  # of a search for it
         self.cut_off = ""  # why a stored run has no end
         self.scenario = ""  # as YAML, without a secret
         self.folder = ""
@@ -159,7 +159,7 @@ class Result:
         self._latency.pop(series, None)
         self._figures.pop(series, None)
 
-    def keep(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
+    def keep_by_phase(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
         """Measure these in each phase; the sum of the gauges in the whole run too."""
         self.phases.series.update(series)
         if gauges and gauges not in self.phases.gauges:
@@ -231,6 +231,12 @@ class Result:
         size = self.gauges().get(f"set.size{{set={name}}}", 0)
         return self._reached(f"recovery{{set={name}}}", int(size))
 
+    def recovered(self) -> dict[str, Recovery]:
+        """How each set came back whose power did."""
+        start, end = "recovery{set=", "}"
+        names = [s[len(start) : -len(end)] for s in self._began if s.startswith(start)]
+        return {name: self.recovery(name) for name in sorted(names)}
+
     def campaign(self, version: str) -> Recovery:
         """How the CPEs came to a version."""
         return self._reached(f"campaign{{version={version}}}", self.facts.devices)
@@ -266,8 +272,10 @@ class Result:
         groups = {
             group.name: {"total": float(group.count)} for group in self.facts.groups
         }
-        everything = {"total": float(self.facts.devices)}
-        for name, value in self.gauges().items():
+        gauges = self.gauges()
+        # CPEs come and go during a run.
+        everything = {"total": gauges.get("fleet.total", float(self.facts.devices))}
+        for name, value in gauges.items():
             path = name.split("/")
             if path[0] != "fleet" or len(path) < 3:
                 continue

@@ -17,8 +17,8 @@ from typing import Any
 
 import trio
 
+from cpesim.engine.begin import run_shard
 from cpesim.engine.order import Command, Message, Order
-from cpesim.engine.shard import run_shard
 from cpesim.placement.frames import Frames, pack
 
 _PR_SET_PDEATHSIG = 1

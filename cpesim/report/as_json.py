@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cpesim.measure.latency import Figures
+from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
-from cpesim.measure.told import LimitTold, PhaseTold, RecoveryTold
 from cpesim.report import seen
+from cpesim.report.limits import limits_as_values, phases_as_values
 
 SCHEMA = "cpesim/summary/1"
 # Counters that have their own place; all others are told under "other".
@@ -37,6 +38,10 @@ _PLACED = (
     "uploads.",
     "diagnostics.",
     "tls.",
+    "steps.",
+    "deeds.",
+    "recovering{",
+    "recovered{",
 )
 
 
@@ -58,14 +63,12 @@ def summary(result: Result) -> dict[str, Any]:
             "reason": outcome.reason if outcome else result.cut_off,
         },
         "generator": generator(result),
+        "limits": limits_as_values(result),
+        "phases": phases_as_values(result, figures),
         "sessions": result.sessions(),
         "started_by": result.by("started."),
         "done_by": result.by("done."),
         "peak": {"done_per_second": result.peak[0], "at": result.peak[1]},
-        "limits": [_limit(limit) for limit in seen.limits(result)],
-        "phases": [_phase(phase) for phase in seen.phases(result)],
-        "recovery": {each.name: _recovery(each) for each in seen.recoveries(result)},
-        "campaign": {each.name: _recovery(each) for each in seen.campaigns(result)},
         "failures": {
             tally.label: {
                 "count": tally.count,
@@ -76,6 +79,13 @@ def summary(result: Result) -> dict[str, Any]:
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
         "latency": {name: figures(result.total(name)) for name in result.series()},
+        "recovery": {
+            name: recovered(found) for name, found in result.recovered().items()
+        },
+        "campaign": {each.name: _campaign(each) for each in seen.campaigns(result)},
+        "recovery_began": {
+            name: found.began for name, found in result.recovered().items()
+        },
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),
@@ -107,6 +117,7 @@ def summary(result: Result) -> dict[str, Any]:
             "forgotten": result.count("tls.forgotten"),
             "versions": result.by("tls.version."),
         },
+        "steps": result.by("steps.") | result.by("deeds."),
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
@@ -121,28 +132,19 @@ def summary(result: Result) -> dict[str, Any]:
     }
 
 
-def _limit(limit: LimitTold) -> dict[str, Any]:
-    return asdict(limit)
+def recovered(found: Recovery) -> dict[str, float | None]:
+    """How a set came back: seconds, null for a share that never did."""
+    times = {}
+    for share in SHARES:
+        at = found.t(share)
+        times[f"t{share * 100:.0f}"] = None if at is None else round(at, 4)
+    return {"size": found.size, "back": found.back, **times, "never": found.never}
 
 
-def _phase(phase: PhaseTold) -> dict[str, Any]:
-    return {
-        "name": phase.name,
-        "begin": round(phase.begin, 3),
-        "end": round(phase.end, 3),
-        "sessions": dict(phase.sessions),
-        "latency": {series: figures(found) for series, found in phase.latency.items()},
-    }
-
-
-def _recovery(recovery: RecoveryTold) -> dict[str, Any]:
-    return {
-        "size": recovery.size,
-        "back": recovery.back,
-        "begin": recovery.begin,
-        "times": dict(recovery.times),
-        "curve": [list(point) for point in recovery.curve],
-    }
+def _campaign(found: seen.Reached) -> dict[str, float | None]:
+    """How far the CPEs have come to a version."""
+    times = {k: None if at is None else round(at, 4) for k, at in found.times.items()}
+    return {"size": found.size, "back": found.back, "began": found.begin, **times}
 
 
 def handshakes(result: Result) -> int:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 
 from cpesim.measure.health import Grade
 from cpesim.measure.result import Result
-from cpesim.measure.told import FAILED, TOO_FEW, WARN, LimitTold
 from cpesim.report import seen
+from cpesim.report.seen import FAILED, TOO_FEW, WARN, SeenLimit
 
 SYSTEMS = ("auto", "github", "gitlab", "none")
 MOST = 9
@@ -84,11 +84,11 @@ def located(file: str, root: str) -> str:
     return file if path.startswith("..") else path
 
 
-def _those(result: Result, *states: str) -> list[LimitTold]:
+def _those(result: Result, *states: str) -> list[SeenLimit]:
     return [limit for limit in seen.limits(result) if limit.state in states]
 
 
-def _annotation(kind: str, limit: LimitTold, root: str) -> str:
+def _annotation(kind: str, limit: SeenLimit, root: str) -> str:
     place = {}
     if limit.line:
         place = {"file": located(limit.file, root), "line": str(limit.line)}
@@ -99,7 +99,7 @@ def _annotation(kind: str, limit: LimitTold, root: str) -> str:
     return f"::{kind} {told}::{_escaped(_message(limit), _MESSAGE)}"
 
 
-def _message(limit: LimitTold) -> str:
+def _message(limit: SeenLimit) -> str:
     name = f"{limit.name}: " if limit.name else ""
     phase = f" (phase {limit.phase})" if limit.phase else ""
     return f"{name}got {limit.shown or 'nothing'}, wanted {limit.text}{phase}"

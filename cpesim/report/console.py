@@ -7,13 +7,12 @@ left out, but for the sessions and the latencies.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from cpesim.measure.health import Grade
 from cpesim.measure.outline import outline
+from cpesim.measure.recovery import SHARES, shown
 from cpesim.measure.result import FLEET_STATES, Result, Tally
-from cpesim.measure.told import FAILED, OK, PENDING, TOO_FEW, WARN
 from cpesim.quantity import (
     show_bytes,
     show_clock,
@@ -23,20 +22,13 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
-from cpesim.report import seen
+from cpesim.report.limits import limit_lines, phase_line
 
 # Columns of percentiles, and the names of their figures.
 _COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
 _NARROW_COLUMNS = ("p50", "p95", "p99", "max")
 _NAME = 34
 WIDE = 100
-_STATES = {
-    OK: "passed",
-    FAILED: "FAILED",
-    PENDING: "pending",
-    TOO_FEW: "with too few samples",
-    WARN: "only warned of",
-}
 # Files that are in every run's folder, and that people seldom open.
 _UNTOLD = {
     *("manifest.json", "scenario.yaml", "summary.txt", "summary.md", "metrics.txt"),
@@ -50,11 +42,10 @@ def console_text(result: Result, width: int = WIDE) -> str:
     """The summary, indented by one; on less than 100 columns a shorter one."""
     parts = [
         [*_header(result)],
-        [*_limits(result)],
+        [*limit_lines(result)],
         [*_recoveries(result)],
         [*_sessions(result)],
         [*_latencies(result, width)],
-        [*_phases(result)],
         [*_errors(result)],
         [*_violations(result)],
         [*_others(result)],
@@ -116,47 +107,6 @@ def _header(result: Result) -> Iterator[str]:
             yield f"  {reason}"
 
 
-def _limits(result: Result) -> Iterator[str]:
-    limits = seen.limits(result)
-    if not limits:
-        return
-    counted = Counter(limit.state for limit in limits)
-    yield "LIMITS   " + ", ".join(
-        f"{number} {_STATES[state]}" for state, number in counted.items()
-    )
-    for limit in limits:
-        place = limit.place if limit.state != OK else ""
-        line = f"{seen.MARKS[limit.state]} {limit.title:44} {limit.shown:>16}"
-        yield f"  {line}   {place}".rstrip()
-        if limit.name and limit.state != OK:
-            yield f"      {limit.text}"
-
-
-def _recoveries(result: Result) -> Iterator[str]:
-    for each in seen.recoveries(result):
-        times = [
-            f"{share} {'never' if at is None else show_clock(at)}"
-            for share, at in each.times.items()
-        ]
-        yield _GAP.join(
-            [
-                f"RECOVERY of '{each.name}' ({show_count(each.size)})",
-                *times,
-                f"not back {show_count(each.size - each.back)}",
-            ]
-        )
-
-
-def _phases(result: Result) -> Iterator[str]:
-    told = [
-        f"{phase.name} p99 {show_duration(phase.latency['session'].p99)}"
-        for phase in seen.phases(result)
-        if "session" in phase.latency
-    ]
-    if told:
-        yield "BY PHASE   " + " │ ".join(told)
-
-
 def _sessions(result: Result) -> Iterator[str]:
     counts = result.sessions()
     rate, second = result.peak
@@ -180,6 +130,13 @@ def _sessions(result: Result) -> Iterator[str]:
         yield "           " + "   ".join(rest)
 
 
+def _recoveries(result: Result) -> Iterator[str]:
+    for name, found in result.recovered().items():
+        times = [f"t{share * 100:.0f} {shown(found.t(share))}" for share in SHARES]
+        title = f"RECOVERY of '{name}' ({show_count(found.size)})"
+        yield _GAP.join([title, *times, f"never {show_count(found.never)}"])
+
+
 def _latencies(result: Result, width: int) -> Iterator[str]:
     columns = _COLUMNS if width >= WIDE else _NARROW_COLUMNS
     heads = "".join(f"{name.replace('_', '.'):>8}" for name in columns)
@@ -196,6 +153,7 @@ def _latencies(result: Result, width: int) -> Iterator[str]:
         )
     if left_out := result.left_out():
         yield f"  percentiles leave out sessions: {left_out}"
+    yield from phase_line(result)
 
 
 def _errors(result: Result) -> Iterator[str]:

@@ -13,8 +13,8 @@ from lxml import etree
 
 from cpesim.measure.health import Grade
 from cpesim.measure.result import Result
-from cpesim.measure.told import FAILED, OK, PENDING, TOO_FEW, WARN, LimitTold
 from cpesim.report import seen
+from cpesim.report.seen import FAILED, OK, PENDING, TOO_FEW, WARN, SeenLimit
 
 # What XML 1.0 cannot hold, of all that a label may.
 _UNFIT = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
@@ -91,7 +91,7 @@ _KINDS = {
 }
 
 
-def described(limit: LimitTold) -> str:
+def described(limit: SeenLimit) -> str:
     """Got, wanted, phase and line, one under the other."""
     return "\n".join(
         f"{word}: {value}"

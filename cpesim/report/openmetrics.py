@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from cpesim.measure.health import Grade
 from cpesim.measure.result import SESSION_COUNTS, Result
-from cpesim.measure.told import FAILED, OK, WARN
 from cpesim.report import seen
+from cpesim.report.seen import FAILED, OK, WARN
 
 QUANTILES = (
     ("0.5", "p50"),

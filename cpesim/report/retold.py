@@ -8,113 +8,124 @@ was written during the run tells of a moment and not of the end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cpesim.errors import ConfigError
 from cpesim.measure.health import Grade, Strain
 from cpesim.measure.latency import Figures
+from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.restored import Restored, ToldHealth
-from cpesim.measure.result import Exit, State, Tally
-from cpesim.measure.told import LimitTold, PhaseTold, RecoveryTold, Told
+from cpesim.measure.result import Exit, State
+from cpesim.measure.tally import Tally
 from cpesim.report.runs import read_object
 
 
-def tell_end(result: Restored, folder: Path, before: str) -> None:
-    """What only summary.json knows; without an end in it, that the run was cut off."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a limit was written."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A limit as it was written."""
+
+    text: str
+    name: str
+    abort: bool
+    severity: str
+    place: Spot
+
+
+def end_of(folder: Path) -> dict[str, Any]:
+    """The summary of a run that has ended; nothing for one that was cut off."""
     path = folder / "summary.json"
     summary = read_object(path) if path.is_file() else {}
-    merged = bool(before)
+    return summary if summary.get("state") == State.ENDED.value else {}
+
+
+def tell_end(result: Restored, folder: Path, before: str) -> None:
+    """
+    Tell the result what the summary knows; without an end, that the run was cut off.
+
+    *before* names the run where it is one of several.
+    """
+    path = folder / "summary.json"
+    summary = read_object(path) if path.is_file() else {}
     try:
         for kind, found in summary.get("acs", {}).get("violations", {}).items():
             result.example(kind, found["example"])
         if summary.get("state") != State.ENDED.value:
             result.cut_off = f"{before}the run has no end: it was cut off, or goes on"
+            result.state = State.RUNNING
             return
-        _tell_end(result, summary, before, merged=merged)
+        _tell_exit(result, summary, before)
+        for told in summary["limits"]:
+            result.limits.append(_limit(told, before))
+        if not before:
+            _tell_figures(result, summary)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}: not whole: {error!r}") from error
 
 
-def _tell_end(
-    result: Restored, summary: Mapping[str, Any], before: str, *, merged: bool
-) -> None:
+def _tell_exit(result: Restored, summary: Mapping[str, Any], before: str) -> None:
     outcome = summary["exit"]
     code, reason = int(outcome["code"]), before + str(outcome["reason"])
     if not result.cut_off:
         result.state = State.ENDED
-        result.until = None
     if result.exit is None or (code and not result.exit.code):
         result.exit = Exit(code, reason)
-    if merged:
-        result.told = _with(result.told, _told(summary), before)
-        return
-    result.told = _told(summary)
+
+
+def _limit(told: Mapping[str, Any], before: str) -> Limit:
+    text, title = str(told["threshold"]), str(told["name"])
+    name = before + title if before or title != text else ""
+    place = Spot(**told["place"])
+    return Limit(
+        Written(text, name, bool(told["aborted"]), str(told["severity"]), place),
+        LimitState(told["state"]),
+        told["value"],
+        str(told["text"]),
+        told["at"],
+        told["worst"],
+        str(told["phase"]),
+        told["samples"],
+        bool(told["aborted"]),
+    )
+
+
+def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
     result.now = float(summary["ran"])
     generator = summary["generator"]
-    result.health = ToldHealth(
-        Grade[generator["verdict"]],
-        list(generator["reasons"]),
-        {
-            who: Strain(
-                lag_p99=told["lag_p99"],
-                lag_max=told["lag_max"],
-                cpu_max=told["cpu_max"],
-                cpu_sum=told["cpu"],
-                seconds=1,
-                rss=told["rss"],
-                fds=told["fds"],
-            )
-            for who, told in generator["processes"].items()
-        },
-    )
+    strains = {
+        who: Strain(
+            lag_p99=told["lag_p99"],
+            lag_max=told["lag_max"],
+            cpu_max=told["cpu_max"],
+            cpu_sum=told["cpu"],
+            seconds=1,
+            rss=told["rss"],
+            fds=told["fds"],
+        )
+        for who, told in generator["processes"].items()
+    }
+    grade = Grade[generator["verdict"]]
+    result.health = ToldHealth(grade, list(generator["reasons"]), strains)
     result.errors = {
         label: Tally(
             label, told["count"], told["first"], told["last"], told["exchanges"]
         )
         for label, told in summary["failures"].items()
     }
-
-
-def _told(summary: Mapping[str, Any]) -> Told:
-    return Told(
-        tuple(LimitTold(**told) for told in summary["limits"]),
-        tuple(_phase(told) for told in summary["phases"]),
-        _reached(summary["recovery"]),
-        _reached(summary["campaign"]),
-    )
-
-
-def _reached(found: Mapping[str, Any]) -> tuple[RecoveryTold, ...]:
-    return tuple(
-        RecoveryTold(
+    for name, told in summary["phases"].items():
+        result.take_phase(
             name,
-            told["size"],
-            told["back"],
-            told["times"],
-            tuple((at, back) for at, back in told["curve"]),
-            told["begin"],
+            (told["begin"], told["end"], told["seconds"]),
+            told["sessions"],
+            {series: Figures(**found) for series, found in told["latency"].items()},
         )
-        for name, told in found.items()
-    )
-
-
-def _with(known: Told, more: Told, before: str) -> Told:
-    """The limits and recoveries of one more run, each by its run's name."""
-    limits = tuple(replace(x, name=before + x.title) for x in more.limits)
-    returns = tuple(replace(x, name=before + x.name) for x in more.recoveries)
-    moves = tuple(replace(x, name=before + x.name) for x in more.campaigns)
-    return Told(
-        known.limits + limits,
-        (),
-        known.recoveries + returns,
-        known.campaigns + moves,
-    )
-
-
-def _phase(told: Mapping[str, Any]) -> PhaseTold:
-    latency = {series: Figures(**found) for series, found in told["latency"].items()}
-    return PhaseTold(
-        told["name"], told["begin"], told["end"], told["sessions"], latency
-    )

@@ -7,57 +7,103 @@ ended as of one that is read back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from cpesim.measure.latency import Figures
 from cpesim.measure.limit import Limit
 from cpesim.measure.part import Part
 from cpesim.measure.recovery import Recovery, hundredths
 from cpesim.measure.result import SESSION_COUNTS, Result, State
-from cpesim.measure.told import (
-    FAILED,
-    OK,
-    PENDING,
-    TOO_FEW,
-    WARN,
-    LimitTold,
-    PhaseTold,
-    RecoveryTold,
-)
+
+# States of a limit; only the first of them says that the run was good.
+OK, FAILED, PENDING, TOO_FEW, WARN = "ok", "failed", "pending", "too few", "warn"
 
 
-def limits(result: Result) -> Sequence[LimitTold]:
+@dataclass(frozen=True, slots=True)
+class SeenLimit:
+    """A limit and what became of it; *shown* is the value as people read it."""
+
+    text: str
+    name: str = ""
+    state: str = PENDING
+    value: float | None = None
+    shown: str = ""
+    at: float | None = None
+    phase: str = ""
+    severity: str = "fail"
+    file: str = ""
+    line: int = 0
+
+    @property
+    def title(self) -> str:
+        """Its name, or else the limit itself."""
+        return self.name or self.text
+
+    @property
+    def place(self) -> str:
+        """Where it is written: ``storm.yaml:62``; empty for one of the command line."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPhase:
+    """One phase's sessions and latencies."""
+
+    name: str
+    begin: float
+    end: float
+    sessions: Mapping[str, int] = field(default_factory=dict)
+    latency: Mapping[str, Figures] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """
+    How a set of CPEs came back, or came to a version.
+
+    *times* are seconds from the power's return: ``t50`` to ``t100``, None for not
+    reached; *curve* has (seconds, how many were back by then).
+    """
+
+    name: str
+    size: int
+    back: int
+    times: Mapping[str, float | None] = field(default_factory=dict)
+    curve: tuple[tuple[float, int], ...] = ()
+    begin: float | None = None  # the second of the run at which it began
+
+
+def limits(result: Result) -> Sequence[SeenLimit]:
     """The run's limits, as they stand in the scenario."""
-    return result.told.limits or tuple(_limit(limit) for limit in result.limits)
+    return tuple(_limit(limit) for limit in result.limits)
 
 
-def phases(result: Result) -> Sequence[PhaseTold]:
+def phases(result: Result) -> Sequence[SeenPhase]:
     """The run's phases in order; one that came twice is told once."""
-    if result.told.phases:
-        return result.told.phases
     parts = result.phases.parts
     return tuple(_phase(result, name, part) for name, part in parts.items())
 
 
-def recoveries(result: Result) -> Sequence[RecoveryTold]:
+def recoveries(result: Result) -> Sequence[Reached]:
     """The sets of CPEs whose return was measured."""
-    told = result.told.recoveries
-    return told or tuple(
+    return tuple(
         _reached(name, result.recovery(name))
         for name in _named(result, "recovery{set=")
     )
 
 
-def campaigns(result: Result) -> Sequence[RecoveryTold]:
+def campaigns(result: Result) -> Sequence[Reached]:
     """The software versions to which CPEs were brought."""
-    return result.told.campaigns or tuple(
+    return tuple(
         _reached(name, result.campaign(name))
         for name in _named(result, "campaign{version=")
     )
 
 
-def _limit(limit: Limit) -> LimitTold:
+def _limit(limit: Limit) -> SeenLimit:
     written = limit.threshold
-    return LimitTold(
+    return SeenLimit(
         text=written.text,
         name=written.name,
         state=limit.state.value,
@@ -71,17 +117,17 @@ def _limit(limit: Limit) -> LimitTold:
     )
 
 
-def _phase(result: Result, name: str, part: Part) -> PhaseTold:
+def _phase(result: Result, name: str, part: Part) -> SeenPhase:
     mine = [each for each in result.phases.stretches if each.name == name]
     end = mine[-1].end
-    return PhaseTold(
+    return SeenPhase(
         name,
         mine[0].begin,
         result.now if end is None else end,
         {key: part.counters.get(f"sessions.{key}", 0) for key in SESSION_COUNTS},
         {
-            series: took.figures()
-            for series, took in part.latency.items()
+            series: result.total(series, name)
+            for series in part.latency
             if not hundredths(series)
         },
     )
@@ -96,7 +142,7 @@ def _named(result: Result, before: str) -> list[str]:
     )
 
 
-def _reached(name: str, found: Recovery) -> RecoveryTold:
+def _reached(name: str, found: Recovery) -> Reached:
     # A limit on another share finds its own moment: these are what people ask for.
     times = found.ts([share / 100 for share in SHARES])
     every = [share / 100 for share in range(1, 101)]
@@ -105,7 +151,7 @@ def _reached(name: str, found: Recovery) -> RecoveryTold:
         for share, at in zip(every, found.ts(every), strict=True)
         if at is not None
     ]
-    return RecoveryTold(
+    return Reached(
         name,
         found.size,
         found.back,
@@ -149,6 +195,6 @@ VERDICTS = {
 }
 
 
-def failed_limits(result: Result) -> list[LimitTold]:
+def failed_limits(result: Result) -> list[SeenLimit]:
     """The limits that the run broke."""
     return [limit for limit in limits(result) if limit.state == FAILED]

@@ -6,8 +6,11 @@ Rule: pure, and the same on every worker, so that forty agree without a message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from cpesim.scenario.pace import boot_due, default_ramp, position
 from cpesim.scenario.scenario import Group, Load, Scenario, Start
@@ -32,17 +35,20 @@ def ramps(start: Start, loads: Sequence[Load], group: Group) -> bool:
     Whether the group's CPEs boot over the ramp.
 
     Those that only a rate or a fixed number of sessions is about boot in their first
-    session, unless somebody said how long the ramp is.
+    session, unless somebody said how long the ramp is. One without end is for fleets
+    that are led by hand: their CPEs boot when they are told to.
     """
+    if start.ramp == inf:
+        return False
     if start.ramp is not None or timed(loads, group):
         return True
     return not any(load.executor in BOOTING and about(load, group) for load in loads)
 
 
 def ramp_of(scenario: Scenario) -> float | None:
-    """The seconds over which CPEs boot, or begin to count; None where none does."""
+    """The seconds over which CPEs boot; None where none does."""
     start, loads = scenario.start, scenario.loads
-    if not any(ramps(start, loads, group) for group in scenario.groups):
+    if start.known or not any(ramps(start, loads, group) for group in scenario.groups):
         return None
     return default_ramp(scenario.count) if start.ramp is None else start.ramp
 
@@ -61,41 +67,29 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Number *index* of the *of* workers that have a CPE of a load's groups."""
+    """
+    What of a load is one worker's: those of its *count* CPEs that live there.
 
-    index: int
-    of: int
+    *numbers* are the CPEs', *turns* their places in the load's turn of all its CPEs.
+    """
+
+    numbers: Sequence[int]
+    turns: Sequence[int]
+    count: int
 
     def share(self, number: int) -> int:
-        """How many of *number* are this worker's."""
-        return number // self.of + (self.index < number % self.of)
+        """How many of the first *number* in the turn are this worker's."""
+        return bisect_left(self.turns, number)
 
 
-def part_of(load: Load, groups: Sequence[Group], shard: Shard) -> Part | None:
-    """This worker's part in a load; None where it has none of its CPEs."""
-    able = [
-        index
-        for index in range(shard.of)
-        if any(
-            about(load, g) and Shard(index, shard.of).numbers(g.first, g.count)
-            for g in groups
-        )
-    ]
-    if shard.index not in able:
-        return None
-    return Part(able.index(shard.index), len(able))
-
-
-def numbers_of(
-    load: Load, groups: Iterable[Group], shard: Shard, most: int | None = None
-) -> Iterator[int]:
-    """The CPEs of a load that live here, or of its first *most* ones."""
-    before = 0
+def part_of(load: Load, groups: Iterable[Group], shard: Shard) -> Part:
+    """This worker's part in a load."""
+    numbers, turns = array("q"), array("q")
+    count = 0
     for group in groups:
-        if not about(load, group):
-            continue
-        count = group.count
-        if most is not None:
-            count = max(min(count, most - before), 0)
-        before += group.count
-        yield from shard.numbers(group.first, count)
+        if about(load, group):
+            here = shard.numbers(group.first, group.count)
+            numbers.extend(here)
+            turns.extend(n - group.first + count for n in here)
+            count += group.count
+    return Part(numbers, turns, count)

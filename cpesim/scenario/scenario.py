@@ -95,7 +95,7 @@ class Start:
     """
 
     known: bool = False
-    ramp: float | None = None  # None: default_ramp()
+    ramp: float | None = None  # None: default_ramp(); inf: when they are told to
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Stage:
         self.events = self.roster.events
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._told: dict[str, trio.Event] = {}
+        self.done = 5  # CPEs that each deed is done to
+        self.problem = ""
 
     @property
     def workers(self) -> tuple[str, ...]:
@@ -42,6 +44,9 @@ class Stage:
         self.asked.append((verb, arguments))
         self._told.setdefault(verb, trio.Event()).set()
         await trio.lowlevel.checkpoint()
+        if verb == "do":
+            came = {"done": self.done, "passed": {}, "problem": self.problem}
+            await self.say("deed", {"salt": arguments["salt"], **came})
         return list(self.workers)
 
     async def aclose(self) -> None:
@@ -82,15 +87,23 @@ def placed(script: Script, seen: list[Stage] | None = None) -> Any:
     return place
 
 
-def planned(url: str, *, rate: float | None = None, duration: float = 2.0) -> Plan:
-    """A plan of ten CPEs that nobody compiled."""
+def planned(
+    url: str,
+    *,
+    rate: float | None = None,
+    duration: float = 2.0,
+    **changes: Any,
+) -> Plan:
+    """A plan of ten CPEs that nobody compiled, with some fields changed."""
+    load = Load() if rate is None else Load("r", "arrival-rate", rate=rate)
+    changes.setdefault("loads", (load,))
     scenario = Scenario(
         name="stage",
         acs=Acs(url),
         groups=(Group("cpes", 10),),
         duration=duration,
-        loads=(Load() if rate is None else Load("r", "arrival-rate", rate=rate),),
         grace=1.0,
+        **changes,
     )
     order = Order(
         run_id="ab",

@@ -1,4 +1,4 @@
-"""What a run sets over a kind of device for a group, and CPEs that were known."""
+"""What a run sets over a kind of device for a group; CPEs that were there before."""
 
 from __future__ import annotations
 

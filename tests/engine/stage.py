@@ -13,6 +13,7 @@ from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.figures.hook import Hook
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.loads.arrivals import Arrivals
@@ -106,6 +107,7 @@ async def staged(
     run_errand: Callable[[Device, Errand], None] | None = None,
     loads: Callable[[list[Device], Count], list[Source]] | None = None,
     groups: Sequence[tuple[str, int]] = (("all", 0),),
+    hook: Hook | None = None,
     **changes: object,
 ) -> AsyncIterator[Stage]:
     """
@@ -145,6 +147,7 @@ async def staged(
             in_flight=in_flight,
             loads=sources,
             figures=Sessions(meter, groups),
+            hook=hook,
             run_errand=run_errand,
             bug=stage.bugs.append,
         )

@@ -260,14 +260,18 @@ def test_workers_share_the_arrivals() -> None:
     pace = Pace.staged(5.0, [Stage(20.0, 50.0), Stage(10.0, 0.0)])
     for moments in (None, Poisson(3, "a")):
         alone = Arrivals(pace, moments)
-        parts = [Arrivals(pace, moments, index, 3) for index in range(3)]
-        moved = [part.take(1e9) for part in parts for _ in range(200)]
-        together = sorted(due for found in moved if found for due in (found[1],))
-        assert together == [alone.due(k) for k in range(len(together))]
-        assert len(together) == 600
-        for t in (0.0, 3.3, 21.0, 1000.0):
-            fresh = [Arrivals(pace, moments, index, 3).wanted(t) for index in range(3)]
+        turns = ([0, 3, 6, 7], [1, 4], [2, 5])  # of eight in a row
+        parts = [Arrivals(pace, moments, mine, 8) for mine in turns]
+        together = sorted(
+            part.due(k)
+            for part, mine in zip(parts, turns, strict=True)
+            for k in range(70 * len(mine))
+        )
+        assert together == [alone.due(k) for k in range(560)]
+        for t in (0.0, 3.3, 11.7, 21.0, 1000.0):
+            fresh = [Arrivals(pace, moments, mine, 8).wanted(t) for mine in turns]
             assert sum(fresh) == Arrivals(pace, moments).wanted(t)
+        assert sum(part.rate(10.0) for part in parts) == alone.rate(10.0)
 
 
 async def test_the_figures_of_groups(mock_clock: Clock) -> None:

@@ -118,3 +118,15 @@ def test_nothing_fed_is_nothing_known() -> None:
     health.feed("parent", Snapshot(0, 1))
     assert health.strains["parent"].cpu == 0
     assert type(health.strains["parent"])().cpu == 0
+
+
+def test_a_scenario_says_how_many_late_starts_are_suspect() -> None:
+    """`limits: late_start`: its share is SUSPECT, five times it SATURATED."""
+    grades = []
+    for late in (3, 6, 20, 30):
+        health = Health(0.05)
+        for second in range(5):
+            counters = {"sessions.started": 100, "late.generator": late}
+            health.feed("w0", Snapshot(second, second + 1, counters))
+        grades.append(health.grade)
+    assert grades == [Grade.OK, Grade.SUSPECT, Grade.SUSPECT, Grade.SATURATED]

@@ -33,7 +33,7 @@ def second(n: int, *latencies: float, **gauges: float) -> Snapshot:
 def test_a_phase_has_what_came_in_its_seconds() -> None:
     """By the second that a snapshot is of, however late it comes."""
     run = result()
-    run.keep((), ("busy",))
+    run.keep_by_phase((), ("busy",))
     run.feed("w0", second(0, 9.0))
     run.tick(1.0)
     run.begin_phase("quiet", 1.0)
@@ -66,7 +66,7 @@ def test_a_phase_has_what_came_in_its_seconds() -> None:
 def test_a_phase_keeps_only_the_series_that_are_asked_for() -> None:
     """A histogram is 184 KiB: not each series of each phase."""
     run = result()
-    run.keep(("Inform",), ())
+    run.keep_by_phase(("Inform",), ())
     run.begin_phase("all", 0.0)
     meter = Meter(0.0)
     meter.session("pace", 0.0, 0.1)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from cpesim.measure.health import Grade
 from cpesim.measure.result import Exit
-from cpesim.measure.told import Told
 from cpesim.report import ci
-from tests.report.judged import SLOW, judged, over
+from tests.report.judged import judged, over, slow
 
 
 def test_github_gets_the_line_of_each_limit() -> None:
@@ -27,8 +25,8 @@ def test_github_gets_the_line_of_each_limit() -> None:
 def test_github_gets_ten_at_most() -> None:
     """Nine, and how many more; letters that mean something there are escaped."""
     result = judged(5)
-    odd = replace(SLOW, name="a\r\nb", file="x,y:z.yaml")
-    result.told = Told((odd, *[SLOW] * 11))
+    odd = slow("a\r\nb", "x,y:z.yaml")
+    result.limits[:] = [odd, *[slow()] * 11]
     lines = ci.github(over(result), "")
     assert len(lines) == 10
     assert lines[0].startswith(
@@ -40,7 +38,7 @@ def test_github_gets_ten_at_most() -> None:
 def test_a_run_that_broke_no_limit_and_failed_is_one_error() -> None:
     """Its exit; and a generator near its limit is a warning."""
     result = judged(5)
-    result.told = Told()
+    result.limits.clear()
     result.health.grade = Grade.SUSPECT
     result.finish(6.0, Exit(4, "tested nothing"))
     assert ci.github(result, "") == [
@@ -48,7 +46,7 @@ def test_a_run_that_broke_no_limit_and_failed_is_one_error() -> None:
         "::warning title=cpesim::generator SUSPECT: ",
     ]
     good = judged(5)
-    good.told = Told()
+    good.limits.clear()
     good.finish(6.0, Exit(0, "ran"))
     assert ci.github(good, "") == []
 

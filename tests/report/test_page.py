@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 
 from cpesim.measure.history import Row
-from cpesim.measure.latency import Figures
+from cpesim.measure.latency import Figures, Latency
 from cpesim.measure.result import Result, RunFacts, Tally
-from cpesim.measure.told import RecoveryTold, Told
 from cpesim.report.charts import MOST_POINTS, MOST_SERIES, charts
 from cpesim.report.page import page_text
 from tests.measure.populated import populated
-from tests.report.judged import judged, over
+from tests.report.judged import judged, limit, over
 
 # Attributes by which a page asks for something.
 ASKING = {"src", "srcset", "data", "poster", "action", "background"}
@@ -86,7 +85,7 @@ def test_the_page_tells_what_the_tables_tell(text: str) -> None:
     words = _Page(text).words
     for told in (
         *("FAILED", "exit 99: 1 limit failed", "boot-storm.yaml:62", "4m31s"),
-        *("recovery(dark) t95 < 4m", "shops are not starved", "04:31", "never"),
+        *("recovery(dark) t95 < 4m", "shops are not starved", "03:20", "never"),
         *("├ GetParameterValues", "homes1", "http 503", "response timeout"),
         *("version: 1 name: boot-storm", "rate +10 (key)", "storm"),
     ):
@@ -104,7 +103,8 @@ def test_what_others_wrote_stays_text() -> None:
     result.errors[bad] = Tally(bad, 3, 0.0, 1.0, {bad: 3})
     result.scenario = result.cut_off = bad
     result.counters["status." + bad] = 1
-    result.told = Told((), (), (RecoveryTold(bad, 1, 1, {bad: 1.0}, ((0.0, 1),)),))
+    result.limits[:] = [limit(bad, "failed", bad, bad, file=bad, phase=bad)]
+    result.begin_phase(bad, 2.0)
     page = _Page(page_text(result))
     assert len(page.scripts) == 3
     assert not any(tag == "img" for tag, _ in page.elements)
@@ -131,7 +131,8 @@ def test_every_chart_has_its_values(text: str) -> None:
     (heat,) = drawn["heat"]["data"]
     cells = [10**z for row in heat["z"] for z in row if z is not None]
     assert sum(cells) == pytest.approx(result.count("sessions.done"), rel=0.02)
-    assert drawn["recovery"]["data"][0]["y"] == [0.0, 0.5, 0.95, 0.9877]
+    back = drawn["recovery"]["data"][0]["y"]
+    assert (back[0], back[-1]) == (0.0, 0.8)
     failed = [sum(trace["y"]) for trace in drawn["errors"]["data"]]
     assert failed == [tally.count for tally in result.errors.values()]
     generator = {trace["name"]: trace["y"] for trace in drawn["generator"]["data"]}
@@ -146,7 +147,7 @@ def test_events_and_phases_are_lines_in_all_charts(text: str) -> None:
         layout = drawn[key]["layout"]
         lines = [shape["x0"] for shape in layout.get("shapes", [])]
         begin = 365 * 86_400_000
-        wanted = [begin, begin + 20_000, begin, begin + 60_000]
+        wanted = [begin, begin + 30_000, begin, begin + 60_000]
         assert lines == ([] if key == "recovery" else wanted)
 
 
@@ -160,9 +161,11 @@ def test_a_long_run_with_many_errors_stays_drawable() -> None:
         row.latency = {"session": Figures(2, took, took, took, took, took, took)}
         result.history.seconds.append(row)
         result.history.draw(row)
-    curve = ((0.0, 0), (1.0, 1))
-    sets = tuple(RecoveryTold(f"set {n}", 1, 1, {"t50": 1.0}, curve) for n in range(50))
-    result.told = Told((), (), sets)
+    back = Latency()
+    back.record(0.5)
+    for n in range(50):
+        result.begin_recovery(f"set {n}", 1.0)
+        result.whole.latency[f"recovery{{set=set {n}}}"] = back
     drawn = {chart.key: chart for chart in charts(result)}
     assert sum(len(chart.data) for chart in drawn.values()) <= MOST_SERIES
     for chart in drawn.values():

@@ -49,10 +49,13 @@ def test_charts_have_the_same_to_draw(run: tuple[Path, Result]) -> None:
     """The rows, the strip and the heat map are those of the run."""
     path, result = run
     read = stored([path])
-    assert [row.second for row in read.history.chart()] == list(range(60))
+    assert [row.second for row in read.history.chart()] == list(range(61))
     for was, now in zip(result.history.chart(), read.history.chart(), strict=True):
         assert now.rate("sessions.done") == was.rate("sessions.done")
-        assert now.latency["session"].p99 == was.latency["session"].p99
+        assert now.latency.keys() == was.latency.keys()
+        assert [x.p99 for x in now.latency.values()] == [
+            was.latency[series].p99 for series in now.latency
+        ]
     assert read.history.heat.columns == result.history.heat.columns
     assert read.history.strip.columns == result.history.strip.columns
     assert read.history.levels[1].rows[2].latency == (
@@ -112,7 +115,7 @@ def test_several_runs_are_told_as_one(tmp_path: Path) -> None:
     assert [row.span for row in read.history.chart()] == [10, 10, 10, 10]
     assert read.history.chart()[0].latency["session"].count == 580
     assert read.exit == Exit(99, "7f3a: 1 limit failed")
-    assert read.told.limits[1].name == "7f3a: recovery(dark) t95 < 4m"
+    assert read.limits[1].title == "7f3a: recovery(dark) t95 < 4m"
     with pytest.raises(ConfigError, match="the same run twice"):
         stored([one, one])
 

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from cpesim.scenario.limits.criterion import OPERATORS, UNITS, Bound, Criterion
 from cpesim.scenario.limits.grammar import PLAIN_AGGREGATES, Mistake, parse
+from cpesim.scenario.limits.scale import scaled
+from cpesim.scenario.step import Place
+from cpesim.scenario.threshold import Threshold
 
 WORD = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True)
 DURATION = st.integers(1, 10**12).map(lambda us: us / 1e6)
@@ -174,11 +177,27 @@ def test_a_mistake_has_its_place(text: str, column: int, said: str) -> None:
 
 def test_a_scaled_run_has_scaled_times() -> None:
     """Windows, the time of a drift, and how long a recovery may take; no latency."""
-    for text, scaled in (
+    for text, meant in (
         ("session.failed rate over 10m < 1%", "session.failed rate over 1m < 1%"),
         ("session.time p95 drift < 5%/6h", "session.time p95 drift < 5%/36m"),
         ("recovery(dark) t95 < 4m", "recovery(dark) t95 < 24s"),
         ("session.time p95 < 4m", "session.time p95 < 4m"),
         ("session.started rate > 50/s", "session.started rate > 50/s"),
     ):
-        assert str(parse(text).scaled(0.1)) == scaled
+        assert str(parse(text).scaled(0.1)) == meant
+
+
+def test_a_scaled_threshold_has_scaled_times_too() -> None:
+    """`for` and `grace`, and the place where it is written."""
+    place = Place("soak.yaml", 40, 5)
+    written = Threshold(
+        "session.time p95 over 10m < 1.5s",
+        abort=True,
+        grace=60.0,
+        stays=1800.0,
+        place=place,
+    )
+    found = scaled(written, 0.1)
+    assert found.text == "session.time p95 over 1m < 1s500ms"
+    assert (found.grace, found.stays, found.abort) == (6.0, 180.0, True)
+    assert found.place == place

@@ -29,7 +29,12 @@ SCENARIO = Scenario(
 class Run:
     """A run of one worker whose seconds a test plays."""
 
-    def __init__(self, *limits: str | Threshold, fail_fast: bool = False) -> None:
+    def __init__(
+        self,
+        *limits: str | Threshold,
+        fail_fast: bool = False,
+        duration: float = 300.0,
+    ) -> None:
         thresholds = [Threshold(x) if isinstance(x, str) else x for x in limits]
         assert check(thresholds, SCENARIO) == []
         facts = RunFacts(
@@ -38,6 +43,7 @@ class Run:
             "http://a/",
             10,
             tuple(GroupFacts(g.name, g.count, g.profile) for g in GROUPS),
+            duration=duration,
         )
         self.result = Result(facts)
         self.judge = Judge(thresholds, SCENARIO, self.result, fail_fast=fail_fast)
@@ -291,6 +297,16 @@ def test_a_drift_of_a_percentile_in_a_phase() -> None:
     storm, baseline = run.finish()
     assert (storm.state, storm.value) == (LimitState.OK, 0.0)
     assert (baseline.state, baseline.samples) == (LimitState.TOO_FEW, 2)
+    assert baseline.text == "2 points: at least 6 make a slope"
+
+
+def test_a_short_run_has_a_point_of_a_drift_each_second() -> None:
+    """A soak that is scaled to half a minute can still be judged."""
+    run = Run("generator.rss drift < 50MB/1m", duration=30.0)
+    for n in range(30):
+        run.second(gauges={"rss": 100e6 + n * 1e6})
+    (limit,) = run.finish()
+    assert (limit.state, limit.value) == (LimitState.FAILED, pytest.approx(60e6))
 
 
 def test_a_recovery_is_judged_as_soon_as_it_can_be() -> None:

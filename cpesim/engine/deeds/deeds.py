@@ -23,8 +23,8 @@ from cpesim.scenario.pace import default_ramp
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import EVERYONE, DeviceSet
 
-# CPEs that something is done to before the loop turns: 1 to 2 ms.
-AT_A_TIME = 100
+# CPEs that something is done to before the loop turns: 1 ms or so, as for starts.
+AT_A_TIME = 32
 # Above so many a pick is ranked in a thread: 1 µs each.
 MOST_RANKED = 20_000
 # What a clock of recovery begins with, where the set has a name.
@@ -101,14 +101,16 @@ class Deeds:
         if name:
             sets.name(name, numbers, wanted)
         mine = [n for n in numbers if self._shard.mine(n)]
-        begins = self._clock(action, arguments)
-        if begins is not None and (name or wanted.name):
-            fleet.recovery.begin(name or wanted.name, mine, begins)
+        begins, waited = self._clock(action, arguments), name or wanted.name
+        if begins is not None and waited:
+            fleet.recovery.begin(waited)
         elif action == "watch":
             raise ConfigError("watch: expected a set with a name, or one by `as:`")
         turn = Turn(fleet, arguments, salt, self._seed, words)
         for at in range(0, len(mine), AT_A_TIME):
             part = [self._device(n) for n in mine[at : at + AT_A_TIME]]
+            if begins is not None and waited:
+                fleet.recovery.wait(waited, mine[at : at + AT_A_TIME], begins)
             deed(turn, part, fleet.clock())
             await trio.lowlevel.checkpoint()
         if action == "remove":

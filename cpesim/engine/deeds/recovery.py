@@ -27,15 +27,19 @@ class Recovery:
         self._sizes: dict[str, int] = {}
         self._back: dict[str, int] = {}
 
-    def begin(self, name: str, numbers: Iterable[int], since: float) -> None:
-        """Wait for these CPEs from *since* on; who was waited for by *name* is not."""
+    def begin(self, name: str) -> None:
+        """The clock of a set begins: who was waited for by *name* is no more."""
         for n in [n for n, clocks in self.waiting.items() if _has(clocks, name)]:
             self._drop(n, name)
+        self._sizes[name] = self._back[name] = 0
+
+    def wait(self, name: str, numbers: Iterable[int], since: float) -> None:
+        """Wait for these CPEs as well, from *since* on."""
         size = 0
         for n in numbers:
             self.waiting[n] = (*self.waiting.get(n, ()), (name, since))
             size += 1
-        self._sizes[name], self._back[name] = size, 0
+        self._sizes[name] += size
         self._meter.count(f"recovering{{set={name}}}", size)
 
     def back(self, n: int, began: float, now: float) -> None:

@@ -7,29 +7,49 @@ for each version.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from cpesim.engine.order import Order
 from cpesim.measure.meter import Meter
 
 # The histograms end at an hour; in hundredths they hold 100 h.
 HUNDREDTH = 100.0
 
 
+def versions(order: Order) -> dict[tuple[str, str], int]:
+    """How many CPEs of the shard have which software, by group, where all have one."""
+    found: dict[tuple[str, str], int] = {}
+    for profile, group in order.groups:
+        known = profile.parameters.get(profile.root + "DeviceInfo.SoftwareVersion")
+        if known is not None and isinstance(known.default, str):
+            here = len(order.shard.numbers(group.first, group.count))
+            found[group.name, known.default] = here
+    return found
+
+
 class Campaign:
     """
     Hears of new images; *group* names the group of CPE number n.
+
+    *first* is how many CPEs of each (group, version) there are before the run, as far
+    as a group's CPEs all have one version.
 
     The seconds count from this worker's own first order of a version. An ACS that
     upgrades a fleet orders from all workers' CPEs within moments, so the workers agree
     as nearly as anybody looks at a campaign.
     """
 
-    def __init__(self, meter: Meter, group: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        meter: Meter,
+        group: Callable[[int], str],
+        first: Mapping[tuple[str, str], int],
+    ) -> None:
         self._meter = meter
         self._group = group
         self._began: dict[str, float] = {}
         self._there: dict[str, set[int]] = {}
-        self._at: dict[tuple[str, str], int] = {}  # CPEs by (group, version)
+        self._at = dict(first)  # CPEs by (group, version)
 
     def ordered(self, version: str, now: float) -> None:
         """An ACS has ordered an image of that version."""
@@ -50,7 +70,9 @@ class Campaign:
         self._meter.count(f"campaign.done{{version={new}}}")
 
     def gauges(self) -> dict[str, float]:
-        """How many CPEs of each group are at a version that the run brought."""
+        """How many CPEs of each group have which version, once there is a campaign."""
+        if not self._began:
+            return {}
         return {
             f"at_version{{group={group},version={version}}}": float(count)
             for (group, version), count in self._at.items()

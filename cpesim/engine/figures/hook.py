@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from cpesim.cwmp.session import Session
 from cpesim.device.device import Device
 from cpesim.device.identity import identity
+from cpesim.scenario.plugin import method
 
 
 class DeviceSeen(NamedTuple):
@@ -31,6 +33,15 @@ class SessionSeen(NamedTuple):
 
 
 OnSession = Callable[[DeviceSeen, SessionSeen], Awaitable[None]]
+
+
+class Ended(Protocol):
+    """Who hears of each session's end: a user's plug-in, or the Python API."""
+
+    async def told(
+        self, device: Device, session: Session, label: str, took: float
+    ) -> None:
+        """A session of the device is over; *label* is "" when it went well."""
 
 
 class Hook:
@@ -54,7 +65,9 @@ class Hook:
         self._tell = tell
         self._told = False
 
-    async def told(self, device: Device, label: str, took: float) -> None:
+    async def told(
+        self, device: Device, session: Session, label: str, took: float
+    ) -> None:
         """A session of the device is over."""
         n = device.n
         seen = DeviceSeen(n, identity(device.model).serial, self._group(n))
@@ -69,3 +82,13 @@ class Hook:
                     f"plug-in: on_session: {type(error).__name__}: {error}"
                     f" ({where.filename}:{where.lineno})"
                 )
+
+
+def hook_of(
+    named: str,
+    group: Callable[[int], str],
+    count: Callable[[str], None],
+    tell: Callable[[str], None],
+) -> Hook:
+    """The hook of the plug-in FILE.py:CLASS; raises ConfigError."""
+    return Hook(method(named, "on_session"), group=group, count=count, tell=tell)

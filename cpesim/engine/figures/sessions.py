@@ -35,6 +35,12 @@ class Sessions:
         several = len(groups) > 1
         self._tagged = [Tagged(name) for name, _ in groups] if several else []
 
+    def add(self, group: str, first: int) -> None:
+        """More CPEs of a group, with numbers above all others."""
+        if self._tagged:
+            self._firsts.append(first)
+            self._tagged.append(Tagged(group))
+
     def _of(self, n: int) -> Tagged:
         return self._tagged[bisect_right(self._firsts, n) - 1]
 

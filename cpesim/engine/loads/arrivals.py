@@ -7,6 +7,9 @@ nothing for each arrival that is dropped.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from cpesim.scenario.moments import Even, Moments
 from cpesim.scenario.pace import Pace
 
@@ -16,7 +19,9 @@ PATIENCE = 1.0
 
 class Arrivals:
     """
-    Arrival numbers 0, 1, 2 … of *pace*, or of them each *of*-th one from *index* on.
+    Arrival numbers 0, 1, 2 … of *pace*, or those of them that are this worker's.
+
+    Of *of* arrivals in a row it makes the ones at the places *turns*.
 
     Those before `head` were started, dropped, or set aside (their device was busy).
     A number here is one of this worker's own: its k-th arrival.
@@ -26,12 +31,12 @@ class Arrivals:
         self,
         pace: Pace,
         moments: Moments | None = None,
-        index: int = 0,
+        turns: Sequence[int] = (0,),
         of: int = 1,
     ) -> None:
         self._pace = pace
         self._moments = moments or Even()
-        self._index = index
+        self._turns = turns
         self._of = of
         self.head = 0
         self._next = self.due(0)  # when the one at the head is due
@@ -40,11 +45,14 @@ class Arrivals:
 
     def due(self, k: int) -> float:
         """When the *k*-th of them is due."""
-        return self._pace.due(self._moments.area(k * self._of + self._index))
+        around, place = divmod(k, len(self._turns))
+        return self._pace.due(
+            self._moments.area(around * self._of + self._turns[place])
+        )
 
     def rate(self, now: float) -> float:
         """How many a second there are of them at that moment."""
-        return self._pace.rate(now) / self._of
+        return self._pace.rate(now) * len(self._turns) / self._of
 
     @property
     def pace(self) -> Pace:
@@ -112,8 +120,8 @@ class Arrivals:
         """How many arrivals are due up to *t*, *t* included."""
         if t < self._pace.segments[0].at:
             return 0
-        count = self._moments.count(self._pace.area(t))
-        mine = max((count - self._index + self._of - 1) // self._of, 0)
+        around, rest = divmod(self._moments.count(self._pace.area(t)), self._of)
+        mine = around * len(self._turns) + bisect_left(self._turns, rest)
         # The area is rounded, and so may be off by one; the moment is what holds.
         if mine and self.due(mine - 1) > t:
             return mine - 1

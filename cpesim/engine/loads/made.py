@@ -18,7 +18,7 @@ from cpesim.engine.order import Order
 from cpesim.engine.start import PERIODIC, Tells
 from cpesim.scenario.moments import Even, Poisson
 from cpesim.scenario.pace import Pace
-from cpesim.scenario.parts import Part, numbers_of, part_of
+from cpesim.scenario.parts import Part, part_of
 from cpesim.scenario.scenario import Load
 
 Maker = Callable[[Load, Order, Part, list[Device], Count], Source]
@@ -29,7 +29,7 @@ def _rate(
 ) -> Source:
     pace = Pace.staged(load.rate or 0.0, load.stages, load.at)
     moments = Poisson(order.seed, load.name) if load.poisson else Even()
-    arrivals = Arrivals(pace, moments, part.index, part.of)
+    arrivals = Arrivals(pace, moments, part.turns, part.count)
     return RateLoad(arrivals, devices, count, name=load.name, tells=tells_of(load))
 
 
@@ -49,6 +49,8 @@ def _closed(
 def _once(
     load: Load, order: Order, part: Part, devices: list[Device], count: Count
 ) -> Source:
+    if load.number is not None:
+        devices = devices[: part.share(load.number)]
     return OnceLoad(devices, count, name=load.name, at=load.at, tells=tells_of(load))
 
 
@@ -73,11 +75,10 @@ def make_loads(
     groups = [group for _, group in order.groups]
     found: list[Source] = []
     for load in order.loads:
-        part = part_of(load, groups, order.shard)
-        if load.executor not in MAKERS or part is None:
+        if load.executor not in MAKERS:
             continue
-        most = load.number if load.executor == "at-once" else None
-        mine = (device(n) for n in numbers_of(load, groups, order.shard, most))
-        devices = [d for d in mine if d is not None]
-        found.append(MAKERS[load.executor](load, order, part, devices, count))
+        part = part_of(load, groups, order.shard)
+        devices = [d for n in part.numbers if (d := device(n)) is not None]
+        if devices:
+            found.append(MAKERS[load.executor](load, order, part, devices, count))
     return found

@@ -182,3 +182,12 @@ class RemoveStep(DeviceStep):
     """CPEs leave for good."""
 
     do: Literal["remove"] = Field(description="CPEs leave for good.")
+
+
+class WatchStep(DeviceStep):
+    """How long CPEs take to be back is measured from here on."""
+
+    do: Literal["watch"] = Field(
+        description="The clock of recovery begins for these CPEs; nothing is done to"
+        " them. For what happens to the ACS: an outage, a restart."
+    )

@@ -21,6 +21,7 @@ from cpesim.scenario.forms.devicesteps import (
     RemoveStep,
     SetStep,
     ValueChange,
+    WatchStep,
 )
 from cpesim.scenario.forms.kinds import Duration, Form, NotEmpty
 from cpesim.scenario.forms.runsteps import (
@@ -66,6 +67,7 @@ AnyStep = Annotated[
     | Annotated[ConnectionRequestStep, Tag("connection_request")]
     | Annotated[AddStep, Tag("add")]
     | Annotated[RemoveStep, Tag("remove")]
+    | Annotated[WatchStep, Tag("watch")]
     | Annotated[FaultStep, Tag("fault")]
     | Annotated[HookStep, Tag("hook")]
     | Annotated[CheckStep, Tag("check")]

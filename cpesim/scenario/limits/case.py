@@ -3,7 +3,7 @@ One limit in the course of a run: what is measured for it, and how it stands.
 
 Rule: fed by a Result, which holds what is measured. A limit of a part of the run is
 judged by the value of that part; one over a window by its worst window; one of a
-drift by the slope through the ten-second rows.
+drift by the slope through rows of ten seconds, or of one in a short run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import ceil, inf
 from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.part import Part
 from cpesim.measure.result import Result
-from cpesim.measure.trend import Trend
+from cpesim.measure.trend import LEAST, Trend
 from cpesim.measure.window import Window
 from cpesim.quantity import show_clock
 from cpesim.scenario.limits.criterion import Criterion
@@ -28,6 +28,8 @@ from cpesim.scenario.threshold import Threshold
 USUAL = 100
 # A slope is looked for this often while the run goes on.
 LOOK = 60.0
+# Shorter runs have a point of a drift each second.
+SHORT = 120.0
 _UPWARDS = (">", ">=", "==", "!=")
 
 
@@ -53,7 +55,7 @@ class Case:
 
     def watch(self) -> None:
         """Have measured what this case needs."""
-        self._result.keep(self._where.all_series, self._where.gauges)
+        self._result.keep_by_phase(self._where.all_series, self._where.gauges)
 
     def tick(self, now: float) -> None:
         """Judge what can be judged at this moment."""
@@ -139,6 +141,10 @@ class Case:
         warns = self.threshold.severity == "warn"
         return LimitState.WARN if warns else LimitState.FAILED
 
+    def _nothing(self, found: Found) -> str:
+        """Why there is no value."""
+        return "nothing was measured"
+
     def _say(self, state: LimitState, found: Found | None, now: float) -> None:
         limit = self.limit
         limit.state = state
@@ -148,7 +154,7 @@ class Case:
         limit.samples = found.samples
         limit.at = now
         if found.value is None:
-            limit.text = "nothing was measured"
+            limit.text = self._nothing(found)
             return
         limit.value = found.value
         limit.text = show(self.criterion, found.value)
@@ -227,10 +233,9 @@ class WindowCase(Case):
 class DriftCase(Case):
     """A limit of how fast a figure grows."""
 
-    span = 10
-
     def watch(self) -> None:
-        """A point each ten seconds."""
+        """A point each ten seconds; in a run of minutes, each second."""
+        self.span = 10 if self._result.facts.duration >= SHORT else 1
         self._trend = Trend()
         self._looked = -LOOK
         self._result.watches.append(self)
@@ -263,6 +268,10 @@ class DriftCase(Case):
             middle = abs(self._trend.middle())
             rise = rise / middle if middle else (0.0 if not rise else inf)
         return Found(rise, points)
+
+    def _nothing(self, found: Found) -> str:
+        few = found.samples and f"{found.samples} points: at least {LEAST} make a slope"
+        return few or super()._nothing(found)
 
     def _too_few(self, found: Found) -> bool:
         return found.value is None

@@ -1,0 +1,1 @@
+"""cpesim for programs: a fleet in your own process, and whole runs."""

@@ -1,0 +1,102 @@
+"""What a shard counts beside its sessions: campaigns, and a user's own code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from cpesim.engine.figures.campaign import Campaign
+from cpesim.engine.figures.hook import DeviceSeen, Hook, SessionSeen
+from cpesim.errors import HttpStatus
+from cpesim.measure.latency import Latency
+from cpesim.measure.meter import Meter
+from cpesim.scenario.plugin import method
+from tests.engine.stage import staged
+
+Clock = trio.testing.MockClock
+
+
+def test_a_campaign_counts_from_the_first_order() -> None:
+    """Seconds to each CPE's new version in hundredths; each CPE once a version."""
+    meter = Meter()
+    first = {("homes", "1.0"): 5, ("shops", "1.0"): 3}
+    campaign = Campaign(meter, lambda n: "homes" if n < 5 else "shops", first)
+    assert campaign.gauges() == {}
+    campaign.ordered("2.0", 100.0)
+    campaign.ordered("2.0", 150.0)
+    campaign.reached(1, "1.0", "2.0", 300.0)
+    campaign.reached(2, "1.0", "2.0", 7300.0)
+    campaign.reached(7, "1.0", "2.0", 400.0)
+    campaign.reached(1, "2.0", "2.1", 500.0)
+    campaign.reached(1, "2.1", "2.0", 600.0)
+    campaign.reached(1, "2.0", "1.0", 700.0)
+    assert campaign.gauges() == {
+        "at_version{group=homes,version=2.0}": 1.0,
+        "at_version{group=homes,version=2.1}": 0.0,
+        "at_version{group=homes,version=1.0}": 4.0,
+        "at_version{group=shops,version=1.0}": 2.0,
+        "at_version{group=shops,version=2.0}": 1.0,
+    }
+    found = meter.snapshot(1.0, {})
+    assert found.counters["campaign.done{version=2.0}"] == 3
+    assert found.counters["campaign.done{version=2.1}"] == 1
+    series = Latency()
+    series.add_bytes(found.latency["campaign{version=2.0}"])
+    assert series.total_count == 3
+    assert series.figures().max * 100 == pytest.approx(7200, rel=0.01)
+
+
+async def test_a_hook_is_told_of_each_session(
+    mock_clock: Clock, tmp_path: Path
+) -> None:
+    """Plain values of the CPE and of what came of it; failures too."""
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import trio\n"
+        "seen = []\n"
+        "class Mine:\n"
+        "    async def on_session(self, device, session):\n"
+        "        await trio.sleep(0.01)\n"
+        "        seen.append((device.n, device.serial, device.group,\n"
+        "                     session.label, round(session.took, 3)))\n"
+        "    def told(self):\n"
+        "        return seen\n",
+        encoding="utf-8",
+    )
+    on_session = method(f"{path}:Mine", "on_session")
+    counted: list[str] = []
+    hook = Hook(
+        on_session, group=lambda n: "g", count=counted.append, tell=counted.append
+    )
+    async with staged(2, ramp=lambda n: float(n), hook=hook) as stage:
+        await trio.sleep(0.5)
+        stage.failure = HttpStatus(503)
+        await trio.sleep(1)
+        seen = on_session.__self__.told()
+        assert seen == [
+            (0, "T000001", "g", "", 0.2),
+            (1, "T000001", "g", "http 503", 0.1),
+        ]
+    assert counted == []
+
+
+async def test_a_hook_that_raises_ends_nothing(mock_clock: Clock) -> None:
+    """Each error is counted, the first is told, the run goes on."""
+
+    async def on_session(device: DeviceSeen, session: SessionSeen) -> None:
+        raise ValueError(f"not {device.n}")
+
+    counted: list[str] = []
+    told: list[str] = []
+    hook = Hook(on_session, group=lambda n: "g", count=counted.append, tell=told.append)
+    async with staged(3, ramp=lambda n: float(n), hook=hook) as stage:
+        await trio.sleep(5)
+        assert stage.counters()["sessions.done"] == 3
+        assert stage.fleet.places.busy == 0
+    assert counted == ["plugin.errors"] * 3
+    assert len(told) == 1
+    assert "ValueError: not 0" in told[0]
+    assert "test_figures.py:" in told[0]
