@@ -82,3 +82,21 @@ def test_they_are_told_again_from_the_folder(tmp_path: Path) -> None:
     result.finish(12.0, Exit(99, "1 limit failed"))
     folder.finish()
     assert summary(stored([folder.path])) == summary(result)
+
+
+def test_a_set_that_went_dark_twice_is_told_of_its_last_return(tmp_path: Path) -> None:
+    """What the log holds of the first one is of another time."""
+    result = recovering()
+    result.begin_recovery("dark", 15.0)
+    for second in range(12, 21):
+        meter = Meter(float(second))
+        if second >= 15:
+            meter.record("recovery{set=dark}", 0.05)
+        result.feed("w0", meter.snapshot(second + 1.0, {"set.size{set=dark}": 6.0}))
+        result.tick(second + 1.0)
+    folder = RunFolder(tmp_path / "run", result)
+    result.finish(21.0, Exit(0, "ran"))
+    folder.finish()
+    (dark,) = seen.recoveries(stored([folder.path]))
+    assert (dark.size, dark.back, dark.begin) == (6, 6, 15.0)
+    assert summary(stored([folder.path])) == summary(result)
