@@ -8,6 +8,7 @@ people (rounded), spell_duration is exact and parses back to the same value.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
 _DURATION_PART = re.compile(rf"({_NUMBER})(ms|us|µs|s|m|h|d)")
@@ -93,7 +94,8 @@ def parse_share(text: str) -> float:
     percent = stripped.endswith("%")
     number = stripped.removesuffix("%").rstrip()
     if _is_number(number):
-        value = float(number) / (100 if percent else 1)
+        # The point is moved, not divided by: what is written is read exactly.
+        value = float(Decimal(number).scaleb(-2 if percent else 0))
         if value <= 1:
             return value
     raise ValueError(f"expected a share, as 90% or 0.9, at most 100%, not {text!r}")

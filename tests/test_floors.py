@@ -49,8 +49,9 @@ ONLY_IN: dict[str, set[str]] = {
     # diagnose: TR-143 wants the bytes and moments of the wire, which httpx hides.
     "h11": {"acs/", "engine/diagnose.py"},
     # hook: a timeline's own requests, which are not those of CPEs.
-    "httpx": {"engine/transfer.py", "conductor/hook.py"},
+    "httpx": {"engine/transfer.py", "conductor/steps/hook.py"},
     "faker": {"device/identity.py"},
+    "prometheus_client": {"conductor/metrics.py"},
     "rich": {"live/screen.py", "cli/"},
     "typer": {"cli/"},
     "trio": {"wire/", "engine/", "acs/", "placement/", "conductor/", "cli/", "api/"},

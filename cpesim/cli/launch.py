@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
+from cpesim.cli.planned import about
+from cpesim.cli.watching import control_of, face_of
 from cpesim.errors import ConfigError
 from cpesim.quantity import show_count, show_duration, show_rate
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from cpesim.measure.result import Result
     from cpesim.scenario.scenario import Scenario
 
+NOTHING: Mapping[str, object] = {}
 UIS = ("auto", "full", "plain", "none")
 
 
@@ -41,14 +44,7 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(
-        scenario,
-        ui,
-        Path(given["out"]),
-        yes=given["yes"],
-        strict=given.get("strict", False),
-        fail_fast=given.get("fail_fast", False),
-    )
+    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"], given=given)
     told(result, given)
 
 
@@ -65,30 +61,35 @@ def conducted(
     out: Path,
     *,
     yes: bool,
-    strict: bool = False,
-    fail_fast: bool = False,
+    given: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Prepare, ask, run."""
+    """Prepare, ask, run; *given* are the options of how it is shown and judged."""
     import trio
 
     import cpesim
     from cpesim.conductor.conductor import conduct
-    from cpesim.conductor.face import face_for, keyboard
+    from cpesim.conductor.face import keyboard
     from cpesim.conductor.plan import prepare
     from cpesim.conductor.verdict import Rules
 
-    plan = prepare(scenario, os.environ, version=cpesim.__version__)
+    given = given or {}
+    face = face_of(ui, given)
+    version = cpesim.__version__
+    plan = prepare(scenario, os.environ, version=version, about=about(given))
     if not yes:
         ask(scenario)
     return trio.run(
         partial(
             conduct,
             plan,
-            face=partial(face_for, ui),
+            face=face,
             out=out,
             terminal=keyboard() if ui in ("auto", "full") else None,
             command=tuple(sys.argv),
-            rules=Rules(strict, fail_fast),
+            rules=Rules(bool(given.get("strict")), bool(given.get("fail_fast"))),
+            control=control_of(given),
+            paused=bool(given.get("paused")),
+            metrics=given.get("metrics"),
         )
     )
 

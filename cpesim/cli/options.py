@@ -156,6 +156,14 @@ Grace = Annotated[
         help="What sessions in flight get at the end. Default: 30s.",
     ),
 ]
+Metrics = Annotated[
+    str | None,
+    _option(
+        "--metrics",
+        metavar="ADDRESS:PORT",
+        help="Serve the run's metrics there, for Prometheus to ask (docs/metrics.md).",
+    ),
+]
 TraceDevice = Annotated[
     int | None,
     _option(

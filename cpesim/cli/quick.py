@@ -12,7 +12,8 @@ import typer
 
 from cpesim.cli import limits
 from cpesim.cli import options as o
-from cpesim.cli import outputs as w
+from cpesim.cli import outputs as r
+from cpesim.cli import watching as w
 from cpesim.errors import ConfigError
 
 
@@ -56,12 +57,18 @@ def quick(
     listen: o.Listen = None,
     advertise: o.Advertise = None,
     ui: o.Ui = "auto",
+    fps: w.Fps = "4",
+    plain_every: w.PlainEvery = "10s",
+    no_color: w.NoColor = False,
+    paused: w.Paused = False,
+    control: w.Control = None,
     out: o.Out = "reports",
-    html: w.Html = None,
-    json: w.Json = None,
-    junit: w.Junit = None,
-    hlog: w.Hlog = None,
-    ci: w.Ci = "auto",
+    html: r.Html = None,
+    json: r.Json = None,
+    junit: r.Junit = None,
+    hlog: r.Hlog = None,
+    ci: r.Ci = "auto",
+    metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     threshold: limits.Thresholds = None,
     fail_fast: limits.FailFast = False,

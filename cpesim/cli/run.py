@@ -12,7 +12,9 @@ import typer
 
 from cpesim.cli import limits
 from cpesim.cli import options as o
-from cpesim.cli import outputs as w
+from cpesim.cli import outputs as r
+from cpesim.cli import planned as p
+from cpesim.cli import watching as w
 
 
 def run(
@@ -27,6 +29,11 @@ def run(
         str | None,
         typer.Option("--acs", metavar="URL", help="The ACS, instead of the file's."),
     ] = None,
+    var: p.Var = None,
+    scale: p.Scale = None,
+    time_scale: p.TimeScale = None,
+    name: p.Name = None,
+    tag: p.Tag = None,
     rate: o.Rate = None,
     ramp: o.Ramp = None,
     duration: o.Duration = None,
@@ -50,12 +57,18 @@ def run(
     listen: o.Listen = None,
     advertise: o.Advertise = None,
     ui: o.Ui = "auto",
+    fps: w.Fps = "4",
+    plain_every: w.PlainEvery = "10s",
+    no_color: w.NoColor = False,
+    paused: w.Paused = False,
+    control: w.Control = None,
     out: o.Out = "reports",
-    html: w.Html = None,
-    json: w.Json = None,
-    junit: w.Junit = None,
-    hlog: w.Hlog = None,
-    ci: w.Ci = "auto",
+    html: r.Html = None,
+    json: r.Json = None,
+    junit: r.Junit = None,
+    hlog: r.Hlog = None,
+    ci: r.Ci = "auto",
+    metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     threshold: limits.Thresholds = None,
     no_thresholds: limits.NoThresholds = False,
@@ -67,22 +80,17 @@ def run(
     """
     Run a scenario: fleet, ACS, ramp or rate, and duration from a YAML file.
 
-    Variables of the file (vars:) are set by CPESIM_VAR_NAME in the environment.
+    Variables of the file (vars:) are set by --var, or by CPESIM_VAR_NAME in the
+    environment. What is given as an option is not scaled.
 
     \b
     Examples:
       cpesim run smoke
       cpesim run boot-storm --acs http://acs.lab:7547/ --ui plain
-      CPESIM_VAR_ACS_URL=http://acs.lab/ cpesim run mine.yaml -d 1h
+      cpesim run mine.yaml --var ACS_URL=http://acs.lab/ -d 1h --tag branch=main
+      cpesim run mine.yaml --scale 2% --time-scale 0.1
     """
-    import os
-    from dataclasses import replace
-
     from cpesim.cli.launch import launch
-    from cpesim.scenario.load import load_scenario
 
-    plan = load_scenario(scenario, os.environ)
-    if acs is not None:
-        plan = replace(plan, acs=replace(plan.acs, url=acs))
     given = context.params
-    launch(limits.limited(o.overlaid(plan, given), given), given)
+    launch(limits.limited(p.planned(scenario, given), given), given)

@@ -16,16 +16,22 @@ from typing import Literal, Protocol, TextIO
 import trio
 
 from cpesim.live.keys import actions
+from cpesim.live.looking import Looking, turned
 from cpesim.live.views import dashboard, plain_line
 from cpesim.measure.result import Result
 
 Ui = Literal["auto", "full", "plain", "none"]
+# Frames a second of the dashboard; seconds a line of plain mode.
+FPS, PLAIN_EVERY = 4.0, 10.0
 
 
 class Face(Protocol):
     """Shows a result every *every* seconds."""
 
     every: float
+
+    def turn(self, action: str) -> str:
+        """Look at what a key says; what it asks of the run comes back, if anything."""
 
     def draw(self, result: Result) -> None:
         """Show it as it is now."""
@@ -37,17 +43,22 @@ class Face(Protocol):
 class Full:
     """The dashboard on the alternate screen."""
 
-    every = 0.25
-
-    def __init__(self) -> None:
+    def __init__(self, fps: float = FPS, color: bool = True) -> None:
         from cpesim.live.screen import Screen
 
-        self._screen = Screen()
+        self.every = 1 / fps
+        self._looking = Looking()
+        self._screen = Screen(color=color)
         self._screen.__enter__()
+
+    def turn(self, action: str) -> str:
+        """Another view, or what is asked of the run."""
+        self._looking, ask = turned(self._looking, action)
+        return ask
 
     def draw(self, result: Result) -> None:
         """Fill the screen, whatever its size is by now."""
-        self._screen.draw(dashboard(result, *self._screen.size))
+        self._screen.draw(dashboard(result, *self._screen.size, self._looking))
 
     def close(self) -> None:
         """Show what was there before."""
@@ -55,12 +66,15 @@ class Full:
 
 
 class Plain:
-    """A line each ten seconds."""
+    """A line each ten seconds, or each *every*."""
 
-    every = 10.0
-
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, every: float = PLAIN_EVERY) -> None:
+        self.every = every
         self._out = out
+
+    def turn(self, action: str) -> str:
+        """There is nothing to turn to."""
+        return turned(Looking(), action)[1]
 
     def draw(self, result: Result) -> None:
         """One line more."""
@@ -73,7 +87,11 @@ class Plain:
 class Nothing:
     """No face."""
 
-    every = 10.0
+    every = PLAIN_EVERY
+
+    def turn(self, action: str) -> str:
+        """There is nothing to turn to."""
+        return turned(Looking(), action)[1]
 
     def draw(self, result: Result) -> None:
         """Nothing."""
@@ -82,15 +100,22 @@ class Nothing:
         """Nothing."""
 
 
-def face_for(ui: Ui, out: TextIO | None = None) -> Face:
+def face_for(
+    ui: Ui,
+    out: TextIO | None = None,
+    *,
+    fps: float = FPS,
+    plain_every: float = PLAIN_EVERY,
+    color: bool = True,
+) -> Face:
     """The face that was asked for; `auto` is the dashboard where it can be seen."""
     out = out or sys.stdout
     if ui == "auto":
         seen = out.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         ui = "full" if seen else "plain"
     if ui == "full":
-        return Full()
-    return Plain(out) if ui == "plain" else Nothing()
+        return Full(fps, color)
+    return Plain(out, plain_every) if ui == "plain" else Nothing()
 
 
 def keyboard() -> int | None:

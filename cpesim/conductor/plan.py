@@ -9,27 +9,31 @@ from __future__ import annotations
 import re
 import secrets
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cpesim.conductor import machine
 from cpesim.conductor.certified import uncertified
 from cpesim.conductor.fitted import unheard_of, ways_of, wrong_loads
 from cpesim.conductor.reach import target
 from cpesim.device.catalog import load_profile
-from cpesim.device.fitting import with_tag, with_values, with_ways
+from cpesim.device.fitting import with_tag, with_timers, with_values, with_ways
 from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
 from cpesim.errors import ConfigError, Problem
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
+from cpesim.report.manifest import masked
 from cpesim.scenario.limits import check as limits
 from cpesim.scenario.parts import ramp_of
-from cpesim.scenario.plugin import method, shaped
+from cpesim.scenario.plugin import check_plugins, method, shaped
 from cpesim.scenario.scenario import Group, Scenario
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.write import write_scenario
 
+NOTHING: Mapping[str, object] = {}
 _SECRET = re.compile(r"auth|cookie|token|secret|passw|key", re.IGNORECASE)
 
 
@@ -40,6 +44,8 @@ class Plan:
     scenario: Scenario
     orders: tuple[Order, ...]
     facts: RunFacts
+    # What the manifest keeps besides.
+    about: Mapping[str, object] = field(default_factory=dict)
 
 
 def prepare(
@@ -49,9 +55,11 @@ def prepare(
     version: str = "",
     workers: int = 1,
     only: int | None = None,
+    about: Mapping[str, object] = NOTHING,
 ) -> Plan:
     """
     The plan of a run on this machine; *only* that CPE is going to run, if one is.
+    *about* is what the manifest keeps besides.
 
     Raises ConfigError for what is wrong with the scenario and MachineError for what
     this machine cannot do.
@@ -91,7 +99,9 @@ def prepare(
         )
         for index in range(workers)
     )
-    return Plan(scenario, orders, _facts(scenario, run_id, at_once, version, workers))
+    return Plan(
+        scenario, orders, _facts(scenario, run_id, at_once, version, workers), about
+    )
 
 
 def check(scenario: Scenario) -> None:
@@ -134,6 +144,33 @@ def check(scenario: Scenario) -> None:
         raise ConfigError(*wrong)
 
 
+def check_plan(scenario: Scenario) -> dict[str, Profile]:
+    """The profiles by group, and all that is wrong before a run; raises ConfigError."""
+    wrong: list[Any] = []
+    found: dict[str, Profile] = {}
+
+    def tried(step: Callable[[], object]) -> None:
+        try:
+            step()
+        except ConfigError as error:
+            wrong.extend(error.problems)
+
+    def compile_group(group: Group) -> None:
+        found[group.name] = compiled(group, scenario, None)
+
+    tried(lambda: target(scenario.acs))
+    tried(lambda: check(scenario))
+    tried(lambda: check_plugins(scenario))
+    for group in scenario.groups:
+        tried(partial(compile_group, group))
+    if wrong:
+        raise ConfigError(*dict.fromkeys(wrong))
+    groups = [(found[group.name], group) for group in scenario.groups]
+    if missing := unheard_of(groups, scenario.loads):
+        raise ConfigError(*missing)
+    return found
+
+
 def secret(scenario: Scenario, environment: Mapping[str, str]) -> str | None:
     """The CPEs' common password, if a variable was named; raises ConfigError."""
     name = scenario.acs.password_env
@@ -157,6 +194,8 @@ def compiled(group: Group, scenario: Scenario, password: str | None) -> Profile:
         password=password,
         interval=group.interval,
     )
+    own = group.interval is not None
+    profile = with_timers(profile, scenario.timer_scale, interval=not own)
     try:
         profile = with_values(with_tag(profile, group.tag), group.values)
     except ConfigError as error:
@@ -174,7 +213,34 @@ def kept(scenario: Scenario) -> str:
             for name, written in scenario.acs.headers
         ),
     )
-    return write_scenario(replace(scenario, acs=acs))
+    groups = tuple(replace(g, values=_starred(g.values)) for g in scenario.groups)
+    steps = tuple(
+        replace(step, arguments={k: _hidden(k, v) for k, v in step.arguments.items()})
+        for step in scenario.steps
+    )
+    return write_scenario(replace(scenario, acs=acs, groups=groups, steps=steps))
+
+
+def _starred(values: Mapping[str, str]) -> dict[str, str]:
+    """Texts by name or path, without those that are secrets."""
+    return {
+        name: "***" if _SECRET.search(name.rpartition(".")[2]) else text
+        for name, text in values.items()
+    }
+
+
+def _hidden(key: str, value: Any) -> Any:
+    """An argument of a step, without a secret."""
+    if key == "set":
+        return _starred(value)
+    if key != "http":
+        return value
+    return {
+        **value,
+        "url": without_credentials(value["url"]),
+        "headers": _starred(value["headers"]),
+        "json": masked(value["json"]),
+    }
 
 
 def _facts(
@@ -195,5 +261,6 @@ def _facts(
         tls_resume=scenario.acs.tls_resume,
         workers=workers,
         version=version,
+        phases=tuple(dict.fromkeys(phase.name for phase in scenario.phases)),
         late_start=scenario.late_start,
     )

@@ -12,6 +12,7 @@ from cpesim.conductor.plan import kept
 from cpesim.conductor.trace import exchange
 from cpesim.errors import MachineError
 from cpesim.measure.result import Result
+from cpesim.report import REPORTS
 from cpesim.report.folder import RunFolder, folder_name, write_whole
 from cpesim.scenario.scenario import Scenario
 
@@ -58,6 +59,13 @@ class Records:
             if every and now >= self._snapshot_at + every:
                 self._snapshot_at = now
                 self._folder.snapshot()
+
+    def write(self, name: str) -> str:
+        """Write one report as it is now; its path comes back. Raises OSError."""
+        assert self._folder is not None
+        path = self._folder.path / name
+        write_whole(path, REPORTS[name](self._result))
+        return str(path)
 
     def finish(self) -> None:
         """Write every report."""

@@ -53,6 +53,15 @@ FAULTS = {
 # The caller's mistake; every other code is the CPE's own ("Server").
 CLIENT_FAULTS = frozenset({9003, 9005, 9006, 9007, 9008, 9021})
 RETRY_REQUEST = 8005
+# Codes of a vendor's own (A.5): an ACS's and a CPE's.
+_VENDORS = (range(8800, 8900), range(9800, 9900))
+
+
+def known_as(code: int) -> str:
+    """A code that an ACS sent, for counters; what is none is "other"."""
+    if code in FAULTS or any(code in own for own in _VENDORS):
+        return str(code)
+    return "other"
 
 
 class Fault(Exception):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cpesim.cwmp import flaws, names, write
-from cpesim.cwmp.fault import Fault
+from cpesim.cwmp.fault import Fault, known_as
 from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call, read
 from cpesim.cwmp.state import EMPTY_POST, Request, State
@@ -131,7 +131,7 @@ class Session:
         self.hold = call.hold
         if call.method == "Fault":
             what = "fault"
-            self.notes.append(f"fault.received.{call.code}")
+            self.notes.append(f"fault.received.{known_as(call.code)}")
         else:
             what = "response" if call.method.endswith("Response") else "rpc"
             if call.namespace not in names.NAMESPACE_ORDER and not call.mended:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cpesim.cwmp import flaws, names, write
-from cpesim.cwmp.fault import RETRY_REQUEST, Fault
+from cpesim.cwmp.fault import RETRY_REQUEST, Fault, known_as
 from cpesim.cwmp.pause import Pause
 from cpesim.cwmp.read import Call
 from cpesim.cwmp.state import EMPTY_POST, State
@@ -44,7 +44,7 @@ def _no_inform_response(session: Session, call: Call) -> AcsProtocolError:
 def _inform_refused(session: Session, call: Call | None, now: float) -> bytes:
     assert call is not None
     if call.code != RETRY_REQUEST:
-        raise session.failed(f"fault {call.code} to the Inform")
+        raise session.failed(f"fault {known_as(call.code)} to the Inform")
     session.resend()
     return session.start()
 

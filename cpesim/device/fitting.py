@@ -76,6 +76,23 @@ def with_interval(profile: Profile, interval: float | None) -> Profile:
     return replace(profile.with_defaults({path: str(seconds)}), interval=float(seconds))
 
 
+def with_timers(profile: Profile, scale: float, *, interval: bool) -> Profile:
+    """
+    The profile with its own timers multiplied: retries, reboots, what it does by
+    itself; the period of its Informs only if *interval*.
+    """
+    if scale == 1.0:
+        return profile
+    if interval:
+        profile = with_interval(profile, profile.interval * scale)
+    return replace(
+        profile,
+        retry_scale=profile.retry_scale * scale,
+        reboot=profile.reboot * scale,
+        firmware=replace(profile.firmware, flash=profile.firmware.flash * scale),
+    )
+
+
 def with_values(profile: Profile, values: Mapping[str, str]) -> Profile:
     """The profile with a group's own defaults: texts or templates, as in a profile."""
     defaults: dict[str, str | Value] = {}

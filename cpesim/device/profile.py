@@ -181,6 +181,7 @@ class Profile:
     empty_inform: bool = True  # X2: an empty 200 to the Inform goes on
     set_status: int = 0  # Status of SetParameterValuesResponse (P3)
     reboot: float = 45.0  # seconds in the dark
+    retry_scale: float = 1.0  # what session retry waits are multiplied by
     exchanges: int = 1000  # most exchanges a session (X8)
     # seconds after which a user sets EnableCWMP true again (I9); None: nobody does
     enable_after: float | None = None

@@ -200,4 +200,4 @@ def _wait(device: Device, retry_after: float) -> float:
         least=max(float(model.find(path + "MinimumWaitInterval", 0.0) or 5), 1.0),
         multiplier=float(model.find(path + "IntervalMultiplier", 0.0) or 2000),
     )
-    return max(wait, retry_after)
+    return max(wait * device.profile.retry_scale, retry_after)

@@ -2,16 +2,19 @@
 All due moments of a shard, in one heap.
 
 Rule: a device that sleeps is one entry here and nothing else. An entry that its
-device has outlived stays in the heap and is passed over when its time comes.
+device has outlived stays in the heap and is passed over when its time comes, or
+goes with all its like when they are more than the devices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import inf
 
 from cpesim.device.device import Device
+
+SPARE = 1000
 
 
 class Agenda:
@@ -25,6 +28,8 @@ class Agenda:
         self._devices = devices
         self._of = of
         self._heap: list[tuple[float, int]] = []
+        # A CPE that informs each day and is knocked each minute outlives 1,440 a day.
+        self._most = 2 * len(devices) + SPARE
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -36,6 +41,15 @@ class Agenda:
         device.entry = when
         if when != inf:
             heappush(self._heap, (when, device.model.n))
+            if len(self._heap) > self._most:
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Keep one entry of each device that has any."""
+        # In place: `due` may be going through it.
+        self._heap[:] = [(d.entry, d.model.n) for d in self._devices if d.entry != inf]
+        heapify(self._heap)
+        self._most = 2 * len(self._devices) + SPARE
 
     def next(self) -> float:
         """The earliest due moment; inf where there is none."""

@@ -19,9 +19,9 @@ from cpesim.cwmp.session import State
 from cpesim.device.device import DARK, Device, Errand
 from cpesim.device.device import NEW as UNBOOTED
 from cpesim.device.transfer import MOVING
-from cpesim.engine.account import Account
 from cpesim.engine.agenda import Agenda
 from cpesim.engine.deeds.recovery import Recovery
+from cpesim.engine.figures.account import Account
 from cpesim.engine.figures.hook import Ended
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.loads.loads import Loads

@@ -33,6 +33,7 @@ from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way, wired
 from cpesim.measure.meter import Meter
 from cpesim.scenario.pace import boot_due
+from cpesim.scenario.parts import about
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
 from cpesim.wire.terms import Trace
@@ -181,7 +182,7 @@ class Running:
 
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""
-        profile = next(p for p, group in self.order.groups if group.name == name)
+        profile, group = next(g for g in self.order.groups if g[1].name == name)
         if not numbers:
             return
         self.standing.add(name, numbers[0], len(numbers))
@@ -191,6 +192,8 @@ class Running:
             device = Device(profile, n, self.world)
             self.devices.append(device)
             self.fleet.agenda.put(device, now + boot_due(place, len(numbers), ramp))
+        loads = [load.name for load in self.order.loads if about(load, group)]
+        self.fleet.loads.join(loads, self.devices[-len(numbers) :])
         self.fleet.look()
 
     def _device(self, n: int) -> Device | None:
@@ -210,9 +213,11 @@ class Running:
         self.nursery.start_soon(self._errand, device, errand)
 
     async def _errand(self, device: Device, errand: Errand) -> None:
-        async with self.room:
-            outcome = await run_errand(self.files, device, errand)
-        self.fleet.returned(device, errand, outcome)
+        with self.fleet.talks.errand(device.n) as scope:
+            async with self.room:
+                outcome = await run_errand(self.files, device, errand)
+        if not scope.cancelled_caught:
+            self.fleet.returned(device, errand, outcome)
 
     def _bug(self, text: str) -> None:
         self._bugs += 1

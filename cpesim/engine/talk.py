@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import trio
@@ -78,12 +79,16 @@ async def held(
 
 
 class Talks:
-    """The sessions under way: over which connection a CPE speaks, and since when."""
+    """
+    What is under way: over which connection a CPE speaks and since when, and the
+    errands that are run for it.
+    """
 
-    __slots__ = ("_open",)
+    __slots__ = ("_errands", "_open")
 
     def __init__(self) -> None:
         self._open: dict[int, tuple[Connection, float]] = {}
+        self._errands: dict[int, list[trio.CancelScope]] = {}
 
     def begin(self, n: int, connection: Connection, now: float) -> None:
         """CPE *n* opens a session."""
@@ -95,11 +100,26 @@ class Talks:
 
     def reset(self, n: int) -> bool:
         """The power of CPE *n* goes: whether that broke off a session."""
+        for scope in self._errands.get(n, ()):
+            scope.cancel()
         found = self._open.get(n)
         if found is None:
             return False
         found[0].reset(POWER_CUT)
         return True
+
+    @contextmanager
+    def errand(self, n: int) -> Iterator[trio.CancelScope]:
+        """A block that does something for CPE *n*; it ends when the power goes."""
+        with trio.CancelScope() as scope:
+            under_way = self._errands.setdefault(n, [])
+            under_way.append(scope)
+            try:
+                yield scope
+            finally:
+                under_way.remove(scope)
+                if not under_way:
+                    self._errands.pop(n, None)
 
     def cancel(self) -> None:
         """Break off every session."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from unicodedata import category, east_asian_width
 
+# A table wider than this is no longer read across; what is left stays empty.
+READABLE = 116
 BLOCKS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -66,6 +68,19 @@ def _cut(text: str, width: int) -> str:
             break
         kept.append(letter)
     return "".join(kept) + "…" if width > 0 else ""
+
+
+def filled(lines: Sequence[str], width: int, height: int) -> list[str]:
+    """The lines, cut or filled up to *height*."""
+    return [*lines[:height], *[" " * width] * (height - len(lines))]
+
+
+def side_by_side(one: Sequence[str], other: Sequence[str], left: int) -> list[str]:
+    """Two panels with a line between; the first is *left* cells wide."""
+    right = width_of(other[0]) if other else 0
+    height = max(len(one), len(other))
+    pairs = zip(filled(one, left, height), filled(other, right, height), strict=True)
+    return [f"{a}│{b}" for a, b in pairs]
 
 
 def rule(width: int, title: str = "", mark: str = "", at: int = 0) -> str:

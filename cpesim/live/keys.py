@@ -18,6 +18,12 @@ KEYS = {
     "q": "stop",
     "Q": "stop now",
     "?": "help",
+    "f": "faults",
+    "l": "log",
+    "m": "mark",
+    "d": "dump",
+    "\t": "next",
+    **{digit: digit for digit in "0123456789"},
     # In raw mode Ctrl-C and Ctrl-\ come as bytes, not as signals.
     "\x03": "stop",
     "\x1c": "stop now",
@@ -28,5 +34,8 @@ _SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 
 def actions(typed: bytes) -> list[str]:
     """The actions of the keys in *typed*, in order; unknown keys are nothing."""
+    if typed == b"\x1b":
+        # Alone it is the key Esc; with more behind it, the begin of a sequence.
+        return ["back"]
     letters = _SEQUENCE.sub(b"", typed).decode("utf-8", "replace")
     return [KEYS[letter] for letter in letters if letter in KEYS]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
-from cpesim.live.cells import clean, fit, joined, progress, sparkline
+from cpesim.live.cells import READABLE, clean, fit, joined, progress, sparkline
+from cpesim.live.seams import phase
 from cpesim.measure.health import Grade
 from cpesim.measure.history import Row
-from cpesim.measure.limit import LimitState
 from cpesim.measure.outline import outline
 from cpesim.measure.result import FLEET_STATES, Result, State
 from cpesim.quantity import (
@@ -26,7 +26,6 @@ from cpesim.quantity import (
 
 CHART_SECONDS = 60
 _LABEL, _VALUE = 8, 7
-_ALWAYS = ("ok", "pending", "failed")  # limits in these states are always counted
 
 
 def header(result: Result, width: int) -> list[str]:
@@ -37,10 +36,15 @@ def header(result: Result, width: int) -> list[str]:
     if facts.duration:
         clock += f" / {show_clock(facts.duration)}"
         bar = progress(result.now / facts.duration, 18)
+    where = phase(result)
     first = joined(
-        [clean(facts.name), facts.run_id, result.state, clock, bar, clean(facts.acs)],
+        [
+            *(clean(facts.name), facts.run_id, result.state, clock, bar),
+            *([f"phase {clean(where)}"] if where else []),
+            clean(facts.acs),
+        ],
         width,
-        (5, 4, 1),
+        (6, 4, 1) if where else (5, 4, 1),
     )
     row = last_row(result)
     busy = show_count(result.gauges().get("busy", 0))
@@ -61,7 +65,9 @@ def header(result: Result, width: int) -> list[str]:
     )
     lines = [first, second]
     if result.state is State.PAUSED:
-        lines.append(fit(" paused: arrivals rest, the CPEs' own timers go on", width))
+        held = result.now <= 0.0
+        text = "held before its begin" if held else "arrivals rest, timers go on"
+        lines.append(fit(f" paused: {text}", width))
     elif result.state is State.DRAINING:
         lines.append(fit(f" {draining(result)}", width))
     if grade is not Grade.OK:
@@ -110,7 +116,7 @@ CURVES: tuple[
     ("busy", lambda row: row.gauges.get("busy"), "busy", show_count),
     ("p50", p50, "time", show_duration),
     ("drop/s", _rate("sessions.dropped"), "drop", show_count),
-    ("lag p99", lambda row: row.gauges.get("lag_p99"), "lag", show_duration),
+    ("lag", lambda row: row.gauges.get("lag_p99"), "lag", show_duration),
 )
 
 
@@ -194,7 +200,12 @@ def fleet(result: Result, width: int, height: int) -> list[str]:
 
 def latency_rows(result: Result) -> int:
     """How many rows the latency table would fill."""
-    return max(1, len(outline(result.series())))
+    return max(1, len(outline(plain_series(result))))
+
+
+def plain_series(result: Result) -> list[str]:
+    """The series of all sessions: none of one group, set or fault alone."""
+    return [name for name in result.series() if "{" not in name]
 
 
 def latency(result: Result, width: int, height: int) -> list[str]:
@@ -208,7 +219,7 @@ def latency(result: Result, width: int, height: int) -> list[str]:
         for name in ("run p99", "run max", *(("run p50", "count") if more else ()))
     )
     lines = [fit(head, width)]
-    for line in outline(result.series(), height - 1):
+    for line in outline(plain_series(result), height - 1):
         recent, total = result.window(line.series), result.total(line.series)
         seconds = min(10, max(1, len(result.history.seconds)))
         name = f" {line.branch}{clean(line.full if more else line.short)}"
@@ -228,11 +239,12 @@ def errors(result: Result, width: int, height: int) -> list[str]:
     if not found:
         return [fit(" no errors", width)][:height]
     lines = []
+    room = max(20, min(width, READABLE) - 44)
     all_told = len(found) <= height or height == 1
     for tally in found[: height if all_told else height - 1]:
         where = f"{tally.label} on {tally.exchange}" if tally.exchange else tally.label
         last = show_clock(max(0.0, result.now - tally.last))
-        text = f"{show_count(tally.count):>8}  {fit(clean(where), max(20, width - 44))}"
+        text = f"{show_count(tally.count):>8}  {fit(clean(where), room)}"
         lines.append(fit(f"{text}  last one {last} ago", width))
     if not all_told:
         rest = sum(tally.count for tally in found[height - 1 :])
@@ -249,33 +261,21 @@ def events(result: Result, width: int, height: int) -> list[str]:
     ]
 
 
-def limits(result: Result, width: int) -> str:
-    """How many limits hold so far; a failed one is named."""
-    states = [limit.state for limit in result.limits]
-    counts = {
-        "ok": states.count(LimitState.OK),
-        "pending": states.count(LimitState.PENDING),
-        "failed": states.count(LimitState.FAILED),
-        "warned": states.count(LimitState.WARN),
-        "too few": states.count(LimitState.TOO_FEW),
-    }
-    told = [f"{n} {word}" for word, n in counts.items() if n or word in _ALWAYS]
-    text = f"limits: {', '.join(told)}"
-    broken = [one for one in result.limits if one.state is LimitState.FAILED]
-    if broken:
-        text += f" - {clean(broken[-1].title)} ({clean(broken[-1].text)})"
-    return fit(f" {text}", width)
-
-
-def keys(result: Result, width: int) -> str:
-    """The keys that do something now."""
+def keys(result: Result, width: int, *, away: bool = False) -> str:
+    """The keys that do something now; *away* is another terminal than the run's."""
+    leave = ["Ctrl-C leave"] if away else []
     if result.state is State.ENDED:
         outcome = result.exit
         text = f"exit {outcome.code}: {outcome.reason}" if outcome else "ended"
         return fit(f" {clean(text)}", width)
     if result.state is State.DRAINING:
-        return fit(" q stop now", width)
+        return joined(["q stop now", "1-5 view", "? help", *leave], width)
     parts = ["p resume" if result.state is State.PAUSED else "p pause"]
     if result.facts.rate is not None:
-        parts.append("+ - rate")
-    return joined([*parts, "q stop"], width)
+        parts += ["+ - rate", "* / x10", "= plan"]
+    if result.faults:
+        parts.append("f fault")
+    parts += ["m mark", "1-5 view", "? help", "q stop", *leave]
+    least = [n for n, part in enumerate(parts) if part in ("* / x10", "= plan")]
+    least += [n for n, part in enumerate(parts) if part in ("m mark", "f fault")]
+    return joined(parts, width, least)

@@ -2,15 +2,24 @@
 A Result as the lines of a screen, or as one line.
 
 Rule: pure, and exact: `dashboard` gives *height* lines of *width* cells for every
-size there is. Below 80x24 there are six lines of the most needed.
+size there is. Below 80x24 there are six lines of the most needed. Each view is a
+function of its own file, and a line in VIEWS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from cpesim.live import panels
-from cpesim.live.cells import clean, fit, joined, rule
+from cpesim.live.cells import clean, filled, fit, joined
+from cpesim.live.failures import failures
+from cpesim.live.generator import generator
+from cpesim.live.groups import groups
+from cpesim.live.looking import Looking
+from cpesim.live.main import main
+from cpesim.live.overlay import over
+from cpesim.live.seams import phase, recoveries
+from cpesim.live.spectrum import spectrum
 from cpesim.measure.health import Grade
 from cpesim.measure.result import Result, State
 from cpesim.quantity import (
@@ -22,19 +31,29 @@ from cpesim.quantity import (
 )
 
 WIDTH, HEIGHT = 80, 24
-# Whose turn it is to get one of the rows that are left over.
-_TURNS = ("latency", "latency", "errors", "load", "latency", "events")
-_LEAST = {"load": 4, "latency": 5, "errors": 2, "events": 1}
+MAIN = Looking()
+
+VIEWS: tuple[Callable[[Result, int, int], list[str]], ...] = (
+    main,
+    spectrum,
+    groups,
+    failures,
+    generator,
+)
 
 
-def dashboard(result: Result, width: int, height: int) -> list[str]:
+def dashboard(
+    result: Result, width: int, height: int, looking: Looking = MAIN
+) -> list[str]:
     """The screen: exactly *height* lines of exactly *width* cells."""
+    if looking.over:
+        return over(result, width, height, looking)
     if width < WIDTH or height < HEIGHT:
-        lines = _small(result, width)
-    else:
-        lines = _large(result, width, height)
-    lines = lines[:height]
-    return lines + [" " * width] * (height - len(lines))
+        return filled(_small(result, width, looking), width, height)
+    top = panels.header(result, width)
+    rows = height - len(top) - 1
+    lines = filled(VIEWS[looking.view](result, width, rows), width, rows)
+    return [*top, *lines, panels.keys(result, width, away=looking.away)]
 
 
 def plain_line(result: Result) -> str:
@@ -44,7 +63,7 @@ def plain_line(result: Result) -> str:
     ended = counts["done"] + counts["failed"]
     recent = result.window("session")
     words = [
-        show_clock(result.now),
+        f"{show_clock(result.now)} {phase(result)}".rstrip(),
         f"want {show_rate(row.rate('sessions.wanted'))}"
         f" got {show_rate(row.rate('sessions.started'))}",
         f"busy {result.gauges().get('busy', 0):.0f}",
@@ -56,6 +75,9 @@ def plain_line(result: Result) -> str:
         f"late {show_share(result.share_late()).replace(' ', '')}",
         f"gen {result.health.grade.name}",
     ]
+    if told := recoveries(result):
+        share = told[-1].back / max(1, told[-1].size)
+        words.insert(-2, f"recovered {show_share(share).replace(' ', '')}")
     if counts["dropped"]:
         words.insert(4, f"dropped {show_count(counts['dropped'])}")
     if result.state is State.DRAINING:
@@ -65,76 +87,7 @@ def plain_line(result: Result) -> str:
     return "  ".join(words)
 
 
-def _large(result: Result, width: int, height: int) -> list[str]:
-    top = panels.header(result, width)
-    left = max(38, (width - 2) * 38 // 78)
-    right = width - left - 1
-    wanted = {
-        "load": len(panels.CURVES),
-        "latency": panels.latency_rows(result),
-        "errors": max(1, len(result.errors)),
-        "events": max(1, len(result.events)),
-    }
-    # Four rules, the head of the latency table and the keys.
-    rows = _share(height - len(top) - 6, wanted)
-    cells, per = panels.chart_seconds(left)
-    load = panels.load(result, left, rows["load"])
-    fleet = panels.fleet(result, right, rows["load"])
-    title = rule(left, f"load, last {cells * per} s") + "┬" + rule(right, "fleet")
-    lines = [*top, title]
-    for n in range(rows["load"]):
-        one = load[n] if n < len(load) else " " * left
-        other = fleet[n] if n < len(fleet) else " " * right
-        lines.append(f"{one}│{other}")
-    lines.append(rule(width, _latency_title(result), "┴", left))
-    lines += _padded(
-        panels.latency(result, width, rows["latency"] + 1), rows, "latency", width
-    )
-    lines.append(rule(width, "errors, whole run"))
-    lines += _padded(
-        panels.errors(result, width, rows["errors"]), rows, "errors", width
-    )
-    lines.append(rule(width, "events"))
-    lines += _padded(
-        panels.events(result, width, rows["events"]), rows, "events", width
-    )
-    lines.append(panels.keys(result, width))
-    return lines
-
-
-def _padded(
-    lines: list[str], rows: Mapping[str, int], panel: str, width: int
-) -> list[str]:
-    """A panel's lines filled up to its rows; the latency table has its head besides."""
-    missing = rows[panel] + (panel == "latency") - len(lines)
-    return lines + [" " * width] * missing
-
-
-def _latency_title(result: Result) -> str:
-    left_out = result.left_out()
-    without = f", without {left_out}" if left_out else ""
-    return f"from intended start, last 10 s{without}"
-
-
-def _share(rows: int, wanted: Mapping[str, int]) -> dict[str, int]:
-    """Rows for each panel: the least of each, then in turns what it wants."""
-    given = {name: min(least, wanted[name]) for name, least in _LEAST.items()}
-    given["load"] = _LEAST["load"]
-    left = rows - sum(given.values())
-    while left > 0:
-        before = left
-        for name in _TURNS:
-            if left > 0 and given[name] < wanted[name]:
-                given[name] += 1
-                left -= 1
-        if left == before:
-            # Nobody wants more: the events, last on the screen, get what is left.
-            given["events"] += left
-            break
-    return given
-
-
-def _small(result: Result, width: int) -> list[str]:
+def _small(result: Result, width: int, looking: Looking) -> list[str]:
     counts = result.sessions()
     recent, total = result.window("session"), result.total("session")
     row = panels.last_row(result)
@@ -183,5 +136,5 @@ def _small(result: Result, width: int) -> list[str]:
             (0, 1),
         ),
         fit(told, width),
-        panels.keys(result, width),
+        panels.keys(result, width, away=looking.away),
     ]

@@ -57,6 +57,7 @@ class RunFacts:
     epoch: float = 0.0
     version: str = ""
     late_start: float = 0.01  # more starts than this late: SUSPECT
+    phases: tuple[str, ...] = ()  # in their order
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "acs", without_credentials(self.acs))

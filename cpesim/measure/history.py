@@ -99,6 +99,7 @@ class Level:
         self.span = span
         self.rows: deque[Row] = deque(maxlen=limit)
         self._open: dict[int, _Open] = {}
+        self._spare: list[Latency] = []  # of closed rows: a new one takes 0.2 ms
         self._closed_to = 0
 
     def feed(
@@ -117,11 +118,16 @@ class Level:
         for series, interval in intervals.items():
             histogram = part.histograms.get(series)
             if histogram is None:
-                histogram = part.histograms[series] = Latency()
+                histogram = self._spare.pop() if self._spare else Latency()
+                part.histograms[series] = histogram
             histogram.add_interval(interval)
 
     def close(self, until: float) -> Iterator[_Open]:
-        """Close, and yield in order, the rows that end at *until* or before."""
+        """
+        Close, and yield in order, the rows that end at *until* or before.
+
+        Their histograms serve until the next is asked for.
+        """
         for second in sorted(self._open):
             if second + self.span > until:
                 return
@@ -131,6 +137,9 @@ class Level:
             if len(self.rows) > FULL_ROWS:
                 self.rows[-FULL_ROWS - 1].thin()
             yield part
+            for histogram in part.histograms.values():
+                histogram.reset()
+                self._spare.append(histogram)
 
 
 Tell = Callable[[Row, dict[str, Latency]], None]

@@ -168,6 +168,12 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
             values.append(min(value, self.max_value) / 1e6)
         return values
 
+    def below(self, bounds: Sequence[float]) -> list[int]:
+        """How many values are at most each of these seconds, to a slot's width."""
+        sums = list(accumulate(self.counts[: self._used()].tolist(), initial=0))
+        last = len(sums) - 1
+        return [sums[min(index_of(int(b * 1e6 + 0.5)) + 1, last)] for b in bounds]
+
     def figures(self) -> Figures:
         """Count, percentiles, maximum and mean."""
         if not self.total_count:

@@ -81,6 +81,7 @@ class Result:
         self.events: deque[tuple[float, str]] = deque(maxlen=1_000)
         self.manifest: dict[str, object] = {}  # what the conductor knows besides
         self.errors: dict[str, Tally] = {}
+        self.faults: dict[str, bool] = {}  # the plan's injections: whether each is on
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
@@ -258,6 +259,10 @@ class Result:
             known = histogram.figures() if histogram else NOTHING
             self._figures[series] = known
         return known
+
+    def histogram(self, series: str) -> Latency | None:
+        """A series' counts over the whole run, to be read and not written."""
+        return self._latency.get(series)
 
     def window(self, series: str) -> Figures:
         """A series' figures over the last ten closed seconds."""

@@ -198,6 +198,7 @@ def _others(result: Result) -> Iterator[str]:
         ("TRANSFERS", result.by("transfers.")),
         ("UPLOADS", result.by("uploads.")),
         ("DIAGNOSTICS", result.by("diagnostics.")),
+        ("STEPS", result.by("steps.") | result.by("deeds.")),
     ]
     for title, found in tables:
         if found:

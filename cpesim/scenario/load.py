@@ -1,8 +1,8 @@
 """
 A scenario's YAML, read.
 
-Rule: what may stand in the file is said by the forms and by checks.py; all that is
-wrong is told at once. The one file of `scenario` that opens files.
+Rule: what may stand in the file is said by the forms, their checks and the grammar of
+limits; all that is wrong is told at once. The one file of `scenario` that opens files.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cpesim.errors import ConfigError, Problem
-from cpesim.scenario.checks import check
+from cpesim.scenario.forms.checks import check
 from cpesim.scenario.forms.scenario import ScenarioForm
+from cpesim.scenario.forms.variables import fill, variables_of
+from cpesim.scenario.limits.check import check as judged
+from cpesim.scenario.limits.check import checked_by_steps
 from cpesim.scenario.scenario import Scenario
 from cpesim.scenario.shipped import shipped
-from cpesim.scenario.variables import fill, variables_of
 from cpesim.yamltext import build, parse
 
 NONE: Mapping[str, str] = {}
@@ -59,9 +61,16 @@ def read_scenario(
     try:
         form = build(root, ScenarioForm)
     except ConfigError as error:
-        problems += [p for p in error.problems if isinstance(p, Problem)]
-    if form is not None and not problems and not unset:
-        return form.value(root)
+        # What the checks say of a place says more than what its form does.
+        told = {(problem.line, problem.column) for problem in problems}
+        found = [p for p in error.problems if isinstance(p, Problem)]
+        problems += [p for p in found if (p.line, p.column) not in told]
+    if form is not None:
+        scenario = form.value(root)
+        limits = (*scenario.thresholds, *checked_by_steps(scenario))
+        problems += judged(limits, scenario)
+        if not problems and not unset:
+            return scenario
     # A variable that is not there is no wrong number besides.
     told = {(problem.line, problem.column) for problem in unset}
     problems = [p for p in problems if (p.line, p.column) not in told]

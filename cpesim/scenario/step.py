@@ -51,7 +51,7 @@ class Phase:
 
     name: str
     at: float
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Step:
     devices: DeviceSet | None = None
     name: str = ""  # `as:`, under which later steps and metrics know the set
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +89,4 @@ class Injection:
     devices: DeviceSet = EVERYONE
     phase: str = ""
     active: bool = True
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)

@@ -6,7 +6,7 @@ Rule: plain frozen values that can be pickled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpesim.scenario.step import NOWHERE, Place
 
@@ -27,4 +27,4 @@ class Threshold:
     stays: float = 0.0
     min_samples: int = 100
     severity: str = "fail"
-    place: Place = NOWHERE
+    place: Place = field(default=NOWHERE, compare=False)

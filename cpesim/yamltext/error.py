@@ -180,7 +180,10 @@ def _untagged(one: Any, node: Node) -> Problem:
         if not isinstance(node.value, dict):
             return _unfit(node, "a mapping")
         return node.problem(f"{key!r} is missing: expected it here")
+    # A word for a form is the key's value, or the key and the value, or no value.
     words = [w.strip("'") for w in one["ctx"]["expected_tags"].split(", ")]
+    keyed = [w.removeprefix(f"{key}: ") for w in words if w.startswith(f"{key}: ")]
+    words = keyed or words
     close = get_close_matches(said.text, words, n=1, cutoff=0.6)
     hint = f" (did you mean {close[0]}?)" if close else ""
     told = f"{', '.join(words[:-1])} or {words[-1]}"

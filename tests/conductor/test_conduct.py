@@ -257,3 +257,61 @@ async def test_q_stops(tmp_path: Path) -> None:
     assert result.exit is not None
     assert result.exit.code == 130
     assert result.state is State.ENDED
+
+
+async def test_a_held_run_begins_when_told(tmp_path: Path) -> None:
+    """--paused: all is prepared, no second passes, and p begins it."""
+    parent, child = os.openpty()
+    seen: list[Stage] = []
+    asked: list[list[str]] = []
+
+    async def script(stage: Stage) -> None:
+        await stage.say("ready", {"devices": 10})
+        await trio.sleep(0.3)
+        asked.append([verb for verb, _ in stage.asked])
+        os.write(parent, b"+p")
+        await stage.told("start")
+        await stage.second(1, wanted=10, done=10)
+        await stage.say("end", {})
+
+    try:
+        async with acs() as url:
+            with trio.fail_after(20):
+                result = await conduct(
+                    planned(url, rate=200.0),
+                    place=placed(script, seen),
+                    out=tmp_path,
+                    terminal=child,
+                    paused=True,
+                )
+    finally:
+        os.close(parent)
+        os.close(child)
+    assert asked == [[]]
+    assert result.exit is not None
+    assert result.exit.code == 0
+    texts = [text for _, text in result.events]
+    assert texts[0].startswith("the run has not begun")
+    assert texts[1] == "begun (key p)"
+    assert result.events[1][0] == 0.0
+
+
+async def test_a_held_run_may_be_given_up(tmp_path: Path) -> None:
+    """Ctrl-C: 130, and no worker was told to start."""
+
+    async def script(stage: Stage) -> None:
+        await stage.say("ready", {"devices": 10})
+        await trio.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+        await trio.sleep_forever()
+
+    seen: list[Stage] = []
+    async with acs() as url:
+        with trio.fail_after(20):
+            result = await conduct(
+                planned(url), place=placed(script, seen), out=tmp_path, paused=True
+            )
+    assert result.exit is not None
+    assert result.exit.code == 130
+    assert seen[0].asked == []
+    assert found(tmp_path, "*/summary.json")

@@ -7,11 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 
+from cpesim.conductor import conductor
 from cpesim.conductor.conductor import conduct
-from cpesim.conductor.verdict import Rules
-from cpesim.measure.result import Result
+from cpesim.conductor.judging import Judging
+from cpesim.conductor.verdict import Course, Rules
+from cpesim.measure.result import Result, State
+from cpesim.measure.snapshot import Snapshot
 from cpesim.scenario.threshold import Threshold
 from tests.conductor.stage import Script, Stage, placed, planned
 from tests.conductor.test_conduct import acs
@@ -95,3 +99,39 @@ async def test_the_last_seconds_count(tmp_path: Path) -> None:
     result, _ = await played(script, tmp_path, *limits)
     assert [limit.state for limit in result.limits] == ["failed", "failed"]
     assert summary(tmp_path)["phases"] == {}
+
+
+async def test_a_worker_that_does_not_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is there to press Ctrl-C again: what was measured is kept, 97."""
+    monkeypatch.setattr(conductor, "OVERDUE", 0.2)
+
+    async def script(stage: Stage) -> None:
+        await stage.begin()
+        await stage.second(1, wanted=10, started=10, done=5, failed=5)
+        await trio.sleep_forever()
+
+    limit = Threshold("session.failed rate < 25%", abort=True)
+    result, _ = await played(script, tmp_path, limit)
+    assert result.exit is not None
+    assert result.exit.code == 97
+    assert "it did not end" in result.exit.reason
+    assert summary(tmp_path)["limits"][0]["aborted"] is True
+
+
+def test_a_run_is_ended_once_and_not_while_it_drains() -> None:
+    """The planned end comes first, or the limit: not both."""
+    plan = planned("http://127.0.0.1/")
+    limit = Threshold("session.failed rate < 25%", abort=True)
+    plan = replace(plan, scenario=replace(plan.scenario, thresholds=(limit,)))
+    result = Result(plan.facts)
+    judging = Judging(plan, Course(), result, Rules())
+    result.enter(State.DRAINING, 0.0)
+    result.feed("w0", Snapshot(0.0, 1.0, {"sessions.failed": 1}))
+    assert judging.second(1.0) == ""
+    assert result.limits[0].state == "failed"
+    assert result.limits[0].aborted is False
+    result.enter(State.RUNNING, 1.0)
+    assert "failed (100 %)" in judging.second(2.0)
+    assert judging.second(3.0) == ""

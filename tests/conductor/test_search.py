@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpesim.conductor.search import LEAST, Came, Search, Trial
+from cpesim.conductor.capacity.search import LEAST, Came, Search, Trial
 
 
 def against(search: Search, capacity: float, generator: float = 1e9) -> list[Trial]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from cpesim.conductor.timeline import Entry, moments, timeline
+from cpesim.conductor.steps.timeline import Entry, moments, timeline
 from cpesim.scenario.step import Phase, Step
 
 

@@ -126,3 +126,18 @@ def test_every_capture_is_understood(shared: Path) -> None:
         assert call.method in path.name
         seen.add(call.method)
     assert len(seen) >= 9
+
+
+def test_a_response_that_came_before_is_read_alike_and_few_are_kept() -> None:
+    body = reply("InformResponse", id="1")
+    first = read.read(body)
+    assert read.read(bytes(bytearray(body))) is first
+    assert (first.method, first.id) == ("InformResponse", "1")
+    for n in range(1000):
+        assert read.read(reply("InformResponse", id=str(n))).id == str(n)
+    assert len(read._KNOWN) <= read._MOST_KNOWN
+    asked = reply("Reboot", "key", id="1")
+    assert read.read(asked) is not read.read(asked)
+    assert all(len(known) <= read._SHORT for known in read._KNOWN)
+    long = reply("InformResponse", id="1" + " " * read._SHORT)
+    assert read.read(long) is not read.read(long)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cpesim.cwmp import flaws
+from cpesim.cwmp.fault import known_as
 from cpesim.cwmp.session import State
 from cpesim.errors import AcsProtocolError
 from tests.cwmp.talk import a_request, kinds, play
@@ -250,3 +251,16 @@ def test_a_session_without_end_is_ended() -> None:
 
     with pytest.raises(AcsProtocolError, match="endless session"):
         _ = session << reply("GetRPCMethods")
+
+
+def test_codes_that_an_acs_makes_up_are_one() -> None:
+    """Known ones and vendors' ranges have their names; 10,000 others share one."""
+    assert [known_as(code) for code in (8003, 8850, 9005, 9899)] == [
+        "8003",
+        "8850",
+        "9005",
+        "9899",
+    ]
+    names = {known_as(code) for code in range(10_000)}
+    assert known_as(0) == known_as(1234) == "other"
+    assert len(names) < 300

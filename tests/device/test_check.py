@@ -184,6 +184,8 @@ def test_bytes(raw: bytes, most: int) -> None:
 
 @pytest.mark.rule("P4")
 @given(st.text(st.sampled_from("ABab09+/=-_ é"), max_size=12))
+@example("0000=")
+@example("0000====")
 def test_what_is_no_bytes(text: str) -> None:
     """A wrong alphabet, length or padding is 9006."""
     packed = "".join(text.split())

@@ -188,3 +188,24 @@ async def test_a_hook_and_a_check_that_fails(tmp_path: Path) -> None:
     assert summary["exit"]["code"] == 99
     assert "session.done count >= 1000" in summary["exit"]["reason"]
     assert f"hook GET {url}stats: status 200" in stored(tmp_path, "events.ndjson")
+
+
+@pytest.mark.slow
+async def test_a_download_ends_with_the_power(tmp_path: Path) -> None:
+    """The ACS sees its file broken off, and hears of it when the power is back."""
+    steps = (
+        Step("power_cut", 2.0, name="dark"),
+        Step("power_restore", 3.0, devices=DARK),
+    )
+    options = ("--script", "upgrade", "--firmware-size", "20000000")
+    with acs(tmp_path, *STRICT, *options) as url:
+        plan = scenario(tmp_path, url, *steps, count=4, duration=5.0)
+        slow = Path(plan.groups[0].profile)
+        text = await trio.Path(slow).read_text()
+        await trio.Path(slow).write_text(text.replace("200Mbit", "400kbit"))
+        result = await ran(plan, tmp_path / "out")
+        told = await trio.to_thread.run_sync(stats, url)
+    assert result.recovery("dark").back == 4
+    assert told["downloads"]["broken"] >= 4
+    # CWMP 1.0 has no word for a file that was broken off but 9010.
+    assert told["transfer_completes"]["faults"] == {"9010": 4}

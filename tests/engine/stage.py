@@ -134,6 +134,7 @@ async def staged(
             devices.append(Device(profile, n, world))
             due = stage.fleet.clock() + ramp * place / len(numbers)
             stage.fleet.agenda.put(devices[-1], due)
+        stage.fleet.loads.join([""], devices[-len(numbers) :])
         stage.fleet.look()
 
     async with trio.open_nursery() as nursery:

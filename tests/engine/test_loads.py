@@ -9,6 +9,7 @@ import trio
 import trio.testing
 
 from cpesim.device.device import DARK, Device
+from cpesim.engine.action import ACTIONS
 from cpesim.engine.loads.arrivals import Arrivals
 from cpesim.engine.loads.closed import ClosedLoad
 from cpesim.engine.loads.once import OnceLoad
@@ -294,3 +295,52 @@ async def test_the_figures_of_groups(mock_clock: Clock) -> None:
         found = stage.fleet.meter.snapshot(stage.fleet.clock(), {})
         assert not [name for name in found.counters if "{" in name]
         assert not [name for name in found.latency if "{" in name]
+
+
+async def test_commands_act_on_one_load_or_on_all(mock_clock: Clock) -> None:
+    """A rate, a factor, a pause: by the load's name, or without one for each."""
+
+    def loads(devices: list[Device], count: Count) -> list[Source]:
+        return [
+            rated(Pace.steady(2.0), devices, count, "a"),
+            rated(Pace.steady(6.0), devices, count, "b"),
+        ]
+
+    async with staged(100, loads=loads) as stage:
+        fleet = stage.fleet
+
+        def rates() -> list[float | None]:
+            return [one.rate(9.0) for one in fleet.loads.sources]
+
+        for verb, arguments, expected in (
+            ("rate", {"load": "a", "rate": 3.0}, [3.0, 6.0]),
+            ("rate", {"factor": 0.5}, [1.0, 3.0]),
+            ("pause", {"load": "b"}, [1.0, 0.0]),
+            ("pause", {}, [0.0, 0.0]),
+            ("rate", {"load": "b", "factor": 2.0}, [0.0, 0.0]),
+            ("resume", {"load": "b"}, [0.0, 12.0]),
+            ("resume", {"rate": 16.0}, [4.0, 12.0]),
+        ):
+            ACTIONS[verb](fleet, arguments, 1.0)
+            assert rates() == expected, (verb, arguments)
+
+
+async def test_who_is_to_blame_for_a_late_start(mock_clock: Clock) -> None:
+    """No place is the ACS's doing; a place that was there all along is ours."""
+
+    def loads(devices: list[Device], count: Count) -> list[Source]:
+        half = len(devices) // 2
+        return [
+            OnceLoad(booted(devices)[:half], count, at=1.0),
+            rated(Pace.steady(10.0, 1.0), devices[half:], count),
+        ]
+
+    for in_flight, reason in ((100, "generator"), (1, "in_flight")):
+        async with staged(10, in_flight=in_flight, loads=loads) as stage:
+            await trio.sleep(0.9)
+            if reason == "generator":
+                mock_clock.jump(0.3)  # the machine stands still
+            await trio.sleep(2)
+            counters = stage.counters()
+            late = {name for name in counters if name.startswith("late.")}
+            assert late == {f"late.{reason}"}, counters

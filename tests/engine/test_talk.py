@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from cpesim.cwmp.session import Session, State
 from cpesim.device.device import Device
 from cpesim.engine.errand import run_errand
-from cpesim.engine.talk import PATIENCE, held
+from cpesim.engine.talk import PATIENCE, Talks, held
 from cpesim.engine.transfer import Files
 from cpesim.measure.meter import Meter
 from tests.device.transfers import gateway
@@ -94,3 +95,23 @@ async def test_a_file_that_takes_too_long(mock_clock: trio.abc.Clock) -> None:
     _, posts = await session_of(do, message)
     assert b"<Status>1</Status>" in posts[2]
     assert trio.current_time() - began == PATIENCE
+
+
+async def test_an_errand_ends_with_the_power() -> None:
+    """Files that are on their way stop; those of others go on."""
+    talks, ended = Talks(), []
+
+    async def errand(n: int) -> None:
+        with talks.errand(n) as scope:
+            await trio.sleep_forever()
+        ended.append((n, scope.cancelled_caught))
+
+    async with trio.open_nursery() as nursery:
+        for n in (3, 3, 4):
+            nursery.start_soon(errand, n)
+        await trio.testing.wait_all_tasks_blocked()
+        assert not talks.reset(3)  # no session was broken off by that
+        await trio.testing.wait_all_tasks_blocked()
+        assert ended == [(3, True), (3, True)]
+        talks.reset(3)
+        nursery.cancel_scope.cancel()

@@ -82,14 +82,21 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_matters_is_painted() -> None:
     """States and verdicts get a style, the text stays the same."""
     lines = [" a RUNNING GENERATOR OK", "─ x ──", " generator: SUSPECT", " b ▁▂█│"]
-    text = painted(lines)
-    assert text.plain == "\n".join(lines)
-    assert {str(span.style) for span in text.spans} == {
+    pieces = [piece for line in lines for piece in painted(line)]
+    assert "".join(piece.text for piece in pieces) == "".join(lines)
+    assert {str(piece.style) for piece in pieces if piece.style} == {
         "bold green",
         "dim",
         "bold yellow",
         "cyan",
     }
+
+
+def test_a_strip_is_one_piece() -> None:
+    """Blanks within cost no style of their own."""
+    assert [piece.text for piece in painted("  1s  ▓▓ █  ░ ▒  x ▌··")] == [
+        *("  1s  ", "▓▓ █  ░ ▒", "  x ", "▌", "··"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +109,8 @@ def test_what_matters_is_painted() -> None:
         (b"xyz\xff\xc3", []),
         (b"\x1b[A\x1b[1;5Bp\x1bOP\x1b", ["pause"]),
         (b"\x1bq+", ["faster"]),
+        (b"\x1b", ["back"]),
+        (b"\t3fldm", ["next", "3", "faults", "log", "dump", "mark"]),
     ],
 )
 def test_keys_mean_actions(typed: bytes, meant: list[str]) -> None:

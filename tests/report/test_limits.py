@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from math import inf
 
-from cpesim.live import panels
 from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.meter import Meter
 from cpesim.measure.result import Result, RunFacts
@@ -88,14 +87,3 @@ def test_limits_and_phases_for_programs() -> None:
     assert storm["sessions"]["done"] == 1
     assert storm["latency"]["session"]["count"] == 1
     assert storm["latency"]["session"]["max"] == 3.0
-
-
-def test_limits_on_the_dashboard() -> None:
-    """One line that names what failed, as wide as it is asked for."""
-    line = panels.limits(result(), 100)
-    assert line.startswith(" limits: 1 ok, 1 pending, 1 failed, 1 warned, 1 too few - ")
-    assert "recovery(dark) t95 < 4m (never)" in line
-    for width in (20, 80, 200):
-        assert len(panels.limits(result(), width)) == width
-    none = panels.limits(Result(RunFacts("x", "1f", "http://a/", 1)), 60)
-    assert none.rstrip() == " limits: 0 ok, 0 pending, 0 failed"

@@ -12,7 +12,8 @@ from cpesim.scenario.scenario import Scenario
 from cpesim.scenario.shape import Shape
 from cpesim.scenario.step import DeviceSet
 
-WHERE = Path(os.environ.get("CPESIM_TEST_DESIGN", "/work/shared/design")) / "scenarios"
+BESIDE = Path(__file__).parents[3] / "shared" / "design"
+WHERE = Path(os.environ.get("CPESIM_TEST_DESIGN", BESIDE)) / "scenarios"
 
 
 def example(name: str) -> Scenario:

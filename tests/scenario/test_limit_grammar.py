@@ -198,6 +198,6 @@ def test_a_scaled_threshold_has_scaled_times_too() -> None:
         place=place,
     )
     found = scaled(written, 0.1)
-    assert found.text == "session.time p95 over 1m < 1s500ms"
+    assert found.text == "session.time p95 over 1m < 1.5s"
     assert (found.grace, found.stays, found.abort) == (6.0, 180.0, True)
     assert found.place == place

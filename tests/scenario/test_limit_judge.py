@@ -250,6 +250,7 @@ def test_a_window_of_too_few_samples_is_not_judged() -> None:
     (limit,) = Run("session.time p95 over 3s < 1s").second(9.0, repeat=9).finish()
     assert limit.state is LimitState.TOO_FEW
     assert limit.samples == 3
+    assert limit.text == "at most 3 samples in a window"
 
 
 def test_a_limit_may_have_to_be_bad_for_a_time() -> None:
@@ -298,6 +299,15 @@ def test_a_drift_of_a_percentile_in_a_phase() -> None:
     assert (storm.state, storm.value) == (LimitState.OK, 0.0)
     assert (baseline.state, baseline.samples) == (LimitState.TOO_FEW, 2)
     assert baseline.text == "2 points: at least 6 make a slope"
+
+
+def test_a_drift_is_not_told_of_a_time_far_beyond_the_run() -> None:
+    """Two minutes say something of twenty, and nothing of a day."""
+    run = Run("generator.rss drift < 50MB/20m", "generator.rss drift < 50MB/24h")
+    run.second(gauges={"rss": 100e6}, repeat=120)
+    near, far = run.finish()
+    assert (near.state, near.value) == (LimitState.OK, 0.0)
+    assert (far.state, far.text) == (LimitState.TOO_FEW, "2m00s tell nothing of 1d")
 
 
 def test_a_short_run_has_a_point_of_a_drift_each_second() -> None:
@@ -437,9 +447,20 @@ def test_the_generators_gauges_are_its_parents_too() -> None:
     assert (rss.text, cpu.text) == ("6.0 MB", "95 %")
 
 
+def test_a_window_of_a_gauge() -> None:
+    """The worst mean of three seconds, and the worst lowest."""
+    run = Run("generator.cpu avg over 3s < 60%", "fleet.ok min over 2s >= 5")
+    for cpu, ok in ((0.1, 9), (0.9, 4), (0.8, 6), (0.2, 6), (0.1, 9)):
+        run.second(gauges={"cpu": cpu, "fleet/homes/ok": ok, "fleet/shops/ok": 0})
+    cpu_limit, ok_limit = run.finish()
+    assert cpu_limit.worst == pytest.approx(1.9 / 3)
+    assert (cpu_limit.state, cpu_limit.at) == (LimitState.FAILED, 4.0)
+    assert (ok_limit.worst, ok_limit.at) == (4.0, 2.0)
+
+
 def test_limits_cost_no_memory_with_time() -> None:
     """A day of seconds: what is kept of a window and a drift is bounded."""
-    run = Run("session.failed rate over 1m < 50%", "session.failed rate drift < 5%/6h")
+    run = Run("session.failed rate over 1m < 50%", "session.failed rate drift < 5%/5h")
     run.second(counters={"sessions.done": 9, "sessions.failed": 1}, repeat=4_000)
     window, drift = run.result.watches
     assert len(window._window._pieces) == 6  # type: ignore[attr-defined]

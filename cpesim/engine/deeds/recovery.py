@@ -25,13 +25,12 @@ class Recovery:
         self.waiting: dict[int, tuple[tuple[str, float], ...]] = {}
         self._meter = meter
         self._sizes: dict[str, int] = {}
-        self._back: dict[str, int] = {}
 
     def begin(self, name: str) -> None:
         """The clock of a set begins: who was waited for by *name* is no more."""
         for n in [n for n, clocks in self.waiting.items() if _has(clocks, name)]:
             self._drop(n, name)
-        self._sizes[name] = self._back[name] = 0
+        self._sizes[name] = 0
 
     def wait(self, name: str, numbers: Iterable[int], since: float) -> None:
         """Wait for these CPEs as well, from *since* on."""
@@ -48,7 +47,6 @@ class Recovery:
             if began < since:
                 continue  # it was under way before
             self._drop(n, name)
-            self._back[name] += 1
             self._meter.count(f"recovered{{set={name}}}")
             self._meter.record(f"recovery{{set={name}}}", (now - since) / PART)
 
@@ -60,12 +58,8 @@ class Recovery:
             self._meter.count(f"recovering{{set={name}}}", -1)
 
     def gauges(self) -> dict[str, float]:
-        """How many CPEs each set had when its clock began last, and are back since."""
-        found: dict[str, float] = {}
-        for name, size in self._sizes.items():
-            found[f"set.size{{set={name}}}"] = size
-            found[f"set.back{{set={name}}}"] = self._back[name]
-        return found
+        """How many CPEs each set had when its clock began last."""
+        return {f"set.size{{set={name}}}": size for name, size in self._sizes.items()}
 
     def _drop(self, n: int, name: str) -> None:
         left = tuple(clock for clock in self.waiting[n] if clock[0] != name)

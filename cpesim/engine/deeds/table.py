@@ -159,6 +159,7 @@ def connection_request(turn: Turn, devices: Sequence[Device], now: float) -> Non
 def remove(turn: Turn, devices: Sequence[Device], now: float) -> None:
     """Off for good."""
     power_cut(turn, devices, now)
+    turn.fleet.loads.leave(set(devices))
     for device in devices:
         turn.fleet.recovery.forget(device.n)
         turn.fleet.standing.move(device.n, device.standing, GONE)

@@ -7,7 +7,7 @@ begin, and none is late. What such a run measures is service time, not response 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from cpesim.device.device import Device
@@ -34,7 +34,7 @@ class ClosedLoad:
         self.name = name
         self.open = 0
         self._number = number
-        self._devices = devices
+        self._devices = list(devices)
         self._count = count
         self._at = at
         self._tells = tells
@@ -64,7 +64,7 @@ class ClosedLoad:
             return None
         devices = self._devices
         for _ in range(min(MOST_ASKED, len(devices))):
-            device = devices[self._turn]
+            device = devices[self._turn % len(devices)]
             self._turn = (self._turn + 1) % len(devices)
             if able(device):
                 rouse(device, now, self._tells, CLOSED)
@@ -76,6 +76,14 @@ class ClosedLoad:
     def ended(self) -> None:
         """One is missing."""
         self.open -= 1
+
+    def join(self, devices: Sequence[Device]) -> None:
+        """Their turn comes after that of the others."""
+        self._devices.extend(devices)
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """The others have as many sessions as before."""
+        self._devices = [d for d in self._devices if d not in gone]
 
     def left(self, now: float) -> int:
         """None is ever due."""

@@ -6,9 +6,10 @@ Rule: who has waited longest comes first, so that no load starves another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
+from cpesim.device.device import Device
 from cpesim.engine.loads.source import Source
 from cpesim.engine.start import Start
 
@@ -38,6 +39,17 @@ class Loads:
             if start is not None:
                 return start
         return None
+
+    def join(self, names: Collection[str], devices: Sequence[Device]) -> None:
+        """More CPEs take part in the loads of these names."""
+        for one in self.sources:
+            if one.name in names:
+                one.join(devices)
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """These CPEs take part in no load any more."""
+        for one in self.sources:
+            one.leave(gone)
 
     def left(self, now: float) -> int:
         """How many sessions are due and will not be, for the run ends."""

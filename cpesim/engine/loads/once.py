@@ -7,7 +7,7 @@ dropped. A CPE that has a session already tells its events in the next one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from cpesim.device.device import DARK, Device
@@ -28,13 +28,14 @@ class OnceLoad:
         tells: Tells = PERIODIC,
     ) -> None:
         self.name = name
-        self._devices = devices
+        self._devices = list(devices)
         self._count = count
         self._at = at
         self._tells = tells
         self._turn = 0
         self._counted = False
         self._paused = False
+        self._full = -inf  # when there was no place the last time
 
     def due(self, now: float, free: bool) -> float:
         """At the moment; after it as soon as there is a place, which asks by itself."""
@@ -42,7 +43,10 @@ class OnceLoad:
             return inf
         if now < self._at or not self._counted:
             return self._at
-        return -inf if free else inf
+        if free:
+            return -inf
+        self._full = now
+        return inf
 
     def look(self, now: float) -> None:
         """All are wanted at the one moment."""
@@ -65,7 +69,8 @@ class OnceLoad:
             self._turn += 1
             if able(device):
                 rouse(device, now, self._tells, AT_ONCE)
-                return Start(self._at, device, AT_ONCE, "in_flight")
+                why = "in_flight" if self._at <= self._full else ""
+                return Start(self._at, device, AT_ONCE, why)
             self._count("sessions.wanted", -1)  # it is wanted anew after this one
             if device.life == DARK:
                 self._count("at-once.off", 1)
@@ -75,6 +80,19 @@ class OnceLoad:
 
     def ended(self) -> None:
         """None follows from it."""
+
+    def join(self, devices: Sequence[Device]) -> None:
+        """Who comes after the moment has missed it."""
+        if not self._counted:
+            self._devices.extend(devices)
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """Those whose turn has not come have none."""
+        before, after = self._devices[: self._turn], self._devices[self._turn :]
+        kept = [d for d in after if d not in gone]
+        if self._counted and len(kept) < len(after):
+            self._count("sessions.wanted", len(kept) - len(after))
+        self._devices = before + kept
 
     def left(self, now: float) -> int:
         """Those whose moment has come and whose turn has not."""

@@ -7,7 +7,7 @@ dropped, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from cpesim.device.device import Device
@@ -31,18 +31,20 @@ class RateLoad:
     ) -> None:
         self.name = name
         self.arrivals = arrivals
-        self._devices = devices
+        self._devices = list(devices)
         self._count = count
         self._tells = tells
         self._plan = self._meant = arrivals.pace
         self._paused = False
         self._counted = -inf  # when arrivals were counted last
         self._again: list[int] = []  # those set aside that are tried anew
+        self._full = -inf  # when there was no place the last time
 
     def due(self, now: float, free: bool) -> float:
         """The next arrival, or the next look at those that wait."""
         found = self.arrivals.next()
         if not free:
+            self._full = now
             found = max(found, now + AGAIN)
         if found > now + AGAIN and (self._again or self.arrivals.waiting(now)):
             return now + AGAIN
@@ -80,7 +82,8 @@ class RateLoad:
             k = self._again.pop(0)
             start = self._start(k, arrivals.due(k), now)
             if start is not None:
-                return start
+                # Its CPE had a session, which is the ACS's time and not ours.
+                return start._replace(why="in_flight")
             arrivals.aside(k)
         while (found := arrivals.take(now)) is not None:
             start = self._start(*found, now)
@@ -90,14 +93,24 @@ class RateLoad:
         return None
 
     def _start(self, k: int, due: float, now: float) -> Start | None:
+        if not self._devices:
+            return None
         device = self._devices[k % len(self._devices)]
         if not able(device):
             return None
         rouse(device, now, self._tells, PACE)
-        return Start(due, device, PACE, "in_flight")
+        return Start(due, device, PACE, "in_flight" if due <= self._full else "")
 
     def ended(self) -> None:
         """A rate does not wait for its sessions."""
+
+    def join(self, devices: Sequence[Device]) -> None:
+        """Their turn comes after that of the others."""
+        self._devices.extend(devices)
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """The others have all of the arrivals."""
+        self._devices = [d for d in self._devices if d not in gone]
 
     def left(self, now: float) -> int:
         """What is due and has found no place, counted to the end."""

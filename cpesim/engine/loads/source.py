@@ -6,9 +6,10 @@ Rule: nothing here waits; each answer is arithmetic on what the load remembers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from cpesim.device.device import Device
 from cpesim.engine.start import Start
 
 Count = Callable[[str, int], None]
@@ -44,6 +45,14 @@ class Source(Protocol):
 
     def ended(self) -> None:
         """One of its sessions is over."""
+        ...
+
+    def join(self, devices: Sequence[Device]) -> None:
+        """More CPEs take part."""
+        ...
+
+    def leave(self, gone: Collection[Device]) -> None:
+        """These CPEs take part no more."""
         ...
 
     def left(self, now: float) -> int:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from cpesim.scenario.forms.kinds import (
+    SHARE,
     AnyDevices,
     AnyDuration,
     Bandwidth,
@@ -87,7 +88,7 @@ class ClockSkewForm(KindForm):
         return {"p": self.p, "by": self.by}
 
 
-_P = Short("p")
+_P = Short("p", told=SHARE)
 Plain = Annotated[KindForm, _P]
 
 

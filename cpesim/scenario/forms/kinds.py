@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -22,6 +23,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     StrictStr,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import CoreSchema
 
@@ -54,6 +56,8 @@ def _scalar(given: object) -> str:
     if isinstance(given, dict | list):
         what = "a mapping" if isinstance(given, dict) else "a list"
         raise ValueError(f"expected one value, not {what}")
+    if isinstance(given, float):
+        return format(Decimal(repr(given)), "f")  # 0.00001, not 1e-05
     return "" if given is None else str(given)
 
 
@@ -93,6 +97,7 @@ def _pick(text: str) -> float | int:
 
 _B, _S = _quantity(parse_duration, rf"({_DURATION}|0)", "integer")
 Duration = Annotated[float, _B, _S]
+DURATION = _S
 _B, _S = _quantity(_positive(parse_duration), _DURATION)
 Span = Annotated[float, _B, _S]  # a duration that is not 0
 _B, _S = _quantity(_signed, rf"[-+]?({_DURATION}|0)", "integer")
@@ -109,6 +114,7 @@ _B, _S = _quantity(parse_rate, rf"{_NUMBER}[kM]?(/(s|min|m|h))?", "number")
 RateOrNone = Annotated[float, _B, _S]  # 0 is a rate too
 _B, _S = _quantity(parse_share, rf"{_NUMBER}\s*%?", "number")
 Share = Annotated[float, _B, _S]
+SHARE = _S
 _B, _S = _quantity(_factor, rf"{_NUMBER}%?", "number")
 Factor = Annotated[float, _B, _S]
 _BAND = r"(bit|kbit|Mbit|Gbit|B|kB|MB|GB)(/s)?"
@@ -118,6 +124,7 @@ _B, _S = _quantity(
     _positive(lambda text: parse_bandwidth(text) * 8), rf"{_NUMBER}\s*{_BAND}"
 )
 Bits = Annotated[float, _B, _S]  # bits a second
+BITS = _S
 _B, _S = _quantity(_positive(parse_size), rf"{_NUMBER}\s*(B|kB|MB|GB)")
 Size = Annotated[int, _B, _S]
 _B, _S = _quantity(_pick, rf"({_NUMBER}\s*%|[0-9][0-9.,_]*[kKM]?)", "integer")
@@ -166,7 +173,7 @@ class Short:
 
     key: str
     more: tuple[tuple[str, Any], ...] = ()
-    lists: bool = False
+    told: WithJsonSchema | None = None  # how the scalar is written; any text without
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -184,7 +191,8 @@ class Short:
         self, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         whole = handler(core)
-        return {"anyOf": [{"type": ["string", "number"]}, whole]}
+        scalar = {"type": "string"} if self.told is None else self.told.json_schema
+        return {"anyOf": [scalar, whole]}
 
 
 class Fixed(Form, Generic[T]):
@@ -201,6 +209,15 @@ class Uniform(Form, Generic[T]):
     min: T = Field(description="The least value.")
     max: T = Field(description="The greatest value.")
     within: T | None = Field(default=None, description="Drawn again until within it.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Uniform[T]:
+        least: Any = self.min
+        if least > self.max:
+            raise ValueError("expected 'min' to be no more than 'max'")
+        if self.within is not None and least > self.within:
+            raise ValueError("expected 'within' to be no less than 'min'")
+        return self
 
 
 class Exponential(Form, Generic[T]):
@@ -220,17 +237,17 @@ class Lognormal(Form, Generic[T]):
     within: T | None = Field(default=None, description="Drawn again until within it.")
 
 
-_FIXED = Short("value", (("shape", "fixed"),))
+_FIXED = (("shape", "fixed"),)
 DurationShape = Annotated[
     Fixed[Duration] | Uniform[Duration] | Exponential[Span] | Lognormal[Span],
     Field(discriminator="shape"),
 ]
-AnyDuration = Annotated[DurationShape, _FIXED]
+AnyDuration = Annotated[DurationShape, Short("value", _FIXED, DURATION)]
 BitsShape = Annotated[
     Fixed[Bits] | Uniform[Bits] | Exponential[Bits] | Lognormal[Bits],
     Field(discriminator="shape"),
 ]
-AnyBandwidth = Annotated[BitsShape, _FIXED]
+AnyBandwidth = Annotated[BitsShape, Short("value", _FIXED, BITS)]
 
 
 def shape(form: Any) -> Shape | None:

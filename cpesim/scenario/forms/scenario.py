@@ -100,7 +100,7 @@ class ScenarioForm(Form):
             in_flight=self.limits.in_flight,
             late_start=self.limits.late_start,
             grace=self.grace,
-            phases=tuple(phases),
+            phases=tuple(sorted(phases, key=lambda phase: phase.at)),
             steps=tuple(steps),
             injections=tuple(
                 form.value(place)
@@ -112,7 +112,7 @@ class ScenarioForm(Form):
                 form.value(place)
                 for form, place in zip(
                     self.thresholds,
-                    _places(node, "thresholds", len(self.thresholds)),
+                    _texts(node, len(self.thresholds)),
                     strict=True,
                 )
             ),
@@ -126,6 +126,12 @@ def _places(node: Node, block: str, count: int) -> list[Place]:
     """Where the entries of a block stand."""
     found = [Place(n.file, n.line, n.column) for n in _items(node, block)]
     return found or [NOWHERE] * count
+
+
+def _texts(node: Node, count: int) -> list[Place]:
+    """Where the text of each threshold begins, within its quotes."""
+    told = [n.members.get("expr", n) for n in _items(node, "thresholds")]
+    return [Place(n.file, *n.place(0)) for n in told] or [NOWHERE] * count
 
 
 def _items(node: Node, block: str) -> list[Node]:

@@ -49,32 +49,31 @@ class PhaseForm(Form):
 
 
 def do(given: Any) -> str:
-    """Which form an entry of the timeline has."""
-    if isinstance(given, dict):
-        return str(given["do"]) if "do" in given else "phase"
-    return str(getattr(given, "do", "phase"))
+    """Which form an entry of the timeline has, in words that are no key of it."""
+    named = given.get("do") if isinstance(given, dict) else getattr(given, "do", None)
+    return "a phase" if named is None else f"do: {named}"
 
 
 AnyStep = Annotated[
-    Annotated[PhaseForm, Tag("phase")]
-    | Annotated[PowerCut, Tag("power_cut")]
-    | Annotated[PowerRestore, Tag("power_restore")]
-    | Annotated[Reboot, Tag("reboot")]
-    | Annotated[FactoryReset, Tag("factory_reset")]
-    | Annotated[InformStep, Tag("inform")]
-    | Annotated[ValueChange, Tag("value_change")]
-    | Annotated[SetStep, Tag("set")]
-    | Annotated[ConnectionRequestStep, Tag("connection_request")]
-    | Annotated[AddStep, Tag("add")]
-    | Annotated[RemoveStep, Tag("remove")]
-    | Annotated[WatchStep, Tag("watch")]
-    | Annotated[FaultStep, Tag("fault")]
-    | Annotated[HookStep, Tag("hook")]
-    | Annotated[CheckStep, Tag("check")]
-    | Annotated[RateStep, Tag("rate")]
-    | Annotated[PauseStep, Tag("pause")]
-    | Annotated[ResumeStep, Tag("resume")]
-    | Annotated[MarkStep, Tag("mark")]
-    | Annotated[StopStep, Tag("stop")],
+    Annotated[PhaseForm, Tag("a phase")]
+    | Annotated[PowerCut, Tag("do: power_cut")]
+    | Annotated[PowerRestore, Tag("do: power_restore")]
+    | Annotated[Reboot, Tag("do: reboot")]
+    | Annotated[FactoryReset, Tag("do: factory_reset")]
+    | Annotated[InformStep, Tag("do: inform")]
+    | Annotated[ValueChange, Tag("do: value_change")]
+    | Annotated[SetStep, Tag("do: set")]
+    | Annotated[ConnectionRequestStep, Tag("do: connection_request")]
+    | Annotated[AddStep, Tag("do: add")]
+    | Annotated[RemoveStep, Tag("do: remove")]
+    | Annotated[WatchStep, Tag("do: watch")]
+    | Annotated[FaultStep, Tag("do: fault")]
+    | Annotated[HookStep, Tag("do: hook")]
+    | Annotated[CheckStep, Tag("do: check")]
+    | Annotated[RateStep, Tag("do: rate")]
+    | Annotated[PauseStep, Tag("do: pause")]
+    | Annotated[ResumeStep, Tag("do: resume")]
+    | Annotated[MarkStep, Tag("do: mark")]
+    | Annotated[StopStep, Tag("do: stop")],
     Discriminator(do),
 ]

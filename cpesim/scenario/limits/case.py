@@ -16,7 +16,7 @@ from cpesim.measure.part import Part
 from cpesim.measure.result import Result
 from cpesim.measure.trend import LEAST, Trend
 from cpesim.measure.window import Window
-from cpesim.quantity import show_clock
+from cpesim.quantity import show_clock, show_duration, spell_duration
 from cpesim.scenario.limits.criterion import Criterion
 from cpesim.scenario.limits.grammar import parse
 from cpesim.scenario.limits.metrics import METRICS, Kind
@@ -28,6 +28,8 @@ from cpesim.scenario.threshold import Threshold
 USUAL = 100
 # A slope is looked for this often while the run goes on.
 LOOK = 60.0
+# A drift tells nothing of a time that is more than ten times what was looked at.
+REACH = 10
 # Shorter runs have a point of a drift each second.
 SHORT = 120.0
 _UPWARDS = (">", ">=", "==", "!=")
@@ -199,6 +201,11 @@ class WindowCase(Case):
             found = Found(self.limit.value, self.limit.samples or 0)
             self._say(LimitState.TOO_FEW, found, now)
 
+    def _nothing(self, found: Found) -> str:
+        if found.samples:
+            return f"at most {found.samples} samples in a window"
+        return super()._nothing(found)
+
     def _slid(self, part: Part, end: float) -> None:
         found = value_in(self.criterion, self._where, part)
         limit = self.limit
@@ -261,17 +268,28 @@ class DriftCase(Case):
         """The rise in the time of the limit: in all, or as a share of the median."""
         points = len(self._trend.points)
         slope, bound = self._trend.slope(), self.criterion.bound
-        if slope is None:
+        time = bound.per or 1.0
+        if slope is None or self._looked_at() * REACH < time:
             return Found(None, points)
-        rise = slope * (bound.per or 1.0)
+        rise = slope * time
         if bound.unit == "%":
             middle = abs(self._trend.middle())
             rise = rise / middle if middle else (0.0 if not rise else inf)
         return Found(rise, points)
 
     def _nothing(self, found: Found) -> str:
-        few = found.samples and f"{found.samples} points: at least {LEAST} make a slope"
-        return few or super()._nothing(found)
+        if not found.samples:
+            return super()._nothing(found)
+        if found.samples < LEAST:
+            return f"{found.samples} points: at least {LEAST} make a slope"
+        seen = show_duration(self._looked_at())
+        time = spell_duration(self.criterion.bound.per or 1.0)
+        return f"{seen} tell nothing of {time}"
+
+    def _looked_at(self) -> float:
+        """The seconds that the points are of."""
+        points = self._trend.points
+        return points[-1][0] - points[0][0] + self.span if points else 0.0
 
     def _too_few(self, found: Found) -> bool:
         return found.value is None

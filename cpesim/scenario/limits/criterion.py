@@ -44,7 +44,7 @@ class Bound:
     def __str__(self) -> str:
         if self.unit == "s":
             sign = "-" if self.amount < 0 else ""
-            text = sign + spell_duration(abs(self.amount))
+            text = sign + spell_time(abs(self.amount))
         else:
             text = spell_number(self.amount) + self.unit
         if self.per is None:
@@ -133,6 +133,13 @@ def number_after(letter: str, aggregate: str) -> float | None:
     if rest == aggregate or not rest[:1].isdigit():
         return None
     return float(rest)
+
+
+def spell_time(seconds: float) -> str:
+    """A duration as people write it: 1.5s, and not 1s500ms."""
+    if 1 < seconds < 60 and seconds != int(seconds):
+        return f"{spell_number(seconds)}s"
+    return spell_duration(seconds)
 
 
 def spell_number(number: float) -> str:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import trio
 
-from cpesim.conductor.search import Came, Search, Trial
+from cpesim.conductor.capacity.search import Came, Search, Trial
 from cpesim.measure.capacity import Capacity, RateStep
 from cpesim.measure.health import Grade
 from cpesim.measure.limit import LimitState

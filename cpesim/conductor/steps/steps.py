@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from cpesim.conductor import hook
-from cpesim.conductor.timeline import Entry, timeline
+from cpesim.conductor.steps import hook
+from cpesim.conductor.steps.timeline import Entry, timeline
 from cpesim.errors import CpesimError
 from cpesim.measure.history import add_counters
 from cpesim.measure.limit import LimitState
@@ -121,15 +121,16 @@ class Steps:
         own = _OWN.get(step.do)
         if own is not None:
             return await own(self, step)
-        if not salt:
-            self._by_hand += 1
-            salt = f"by hand/{self._by_hand}"
-        return await self._deed(step, salt)
+        return (await self.deed(step, salt))[1]
 
     # What is done to CPEs, by the workers.
 
-    async def _deed(self, step: Step, salt: str) -> str:
+    async def deed(self, step: Step, salt: str = "") -> tuple[list[str], str]:
+        """Do it to CPEs: the workers that did, and what came of it in a few words."""
         run = self._run
+        if not salt:
+            self._by_hand += 1
+            salt = f"by hand/{self._by_hand}"
         told = self._told[salt] = []
         now = max(run.now, 0.0)
         name = step.name or (step.devices.name if step.devices else "")
@@ -155,7 +156,7 @@ class Steps:
             run.result.begin_recovery(name, now)
         elif name and step.do == "power_cut" and after:
             run.result.begin_recovery(name, now + float(after))
-        return f"{step.do} {_set(step)}: {_came(told)}"
+        return applied, f"{step.do} {_set(step)}: {_came(told)}"
 
     # What the conductor does itself.
 
@@ -179,15 +180,12 @@ class Steps:
         to, factor = step.arguments.get("to"), step.arguments.get("factor")
         if to is not None:
             await self._change("rate", load, rate=float(to))
-            if load is None:
-                self._run.rate = float(to)
+            self._run.hand.planned(load, to=float(to), factor=0.0)
             return f"rate {load or 'of all loads'} {show_rate(float(to))}"
         if factor is None:
             raise StepFailed("rate: expected to or factor")
         await self._change("rate", load, factor=float(factor))
-        planned = self._run.plan.scenario.rate
-        if load is None and planned is not None:
-            self._run.rate = planned * float(factor)
+        self._run.hand.planned(load, to=None, factor=float(factor))
         return f"rate {load or 'of all loads'} {show_share(float(factor))} of the plan"
 
     async def _pause(self, step: Step) -> str:

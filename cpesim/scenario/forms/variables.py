@@ -15,7 +15,7 @@ from cpesim.errors import Problem
 from cpesim.yamltext import Node
 
 PREFIX = "CPESIM_VAR_"
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_VARIABLE = re.compile(r"(\$?)\$\{(\w+)\}")  # $${NAME} is ${NAME} as it stands
 
 
 def variables_of(
@@ -59,9 +59,11 @@ def _fill(
     if "${" not in node.value:
         return
     for found in _VARIABLE.finditer(node.value):
-        if found[1] not in known:
-            problems.append(node.problem(_unknown(found[1], known), found.start()))
-    node.value = _VARIABLE.sub(lambda m: known.get(m[1], m[0]), node.value)
+        if not found[1] and found[2] not in known:
+            problems.append(node.problem(_unknown(found[2], known), found.start()))
+    node.value = _VARIABLE.sub(
+        lambda m: m[0][1:] if m[1] else known.get(m[2], m[0]), node.value
+    )
 
 
 def _unknown(name: str, known: Mapping[str, str]) -> str:

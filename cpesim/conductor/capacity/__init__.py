@@ -1,0 +1,1 @@
+"""The search for how much an ACS takes."""

@@ -1,0 +1,75 @@
+"""
+What the workers of a run say, and which of them are still there.
+
+Rule: each kind of message has its line in the table; what follows from it is the run's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cpesim.errors import ConfigError, MachineError
+from cpesim.measure.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from cpesim.conductor.conductor import Run
+
+
+class Workers:
+    """The workers of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.left = {f"worker-{order.shard.index}" for order in run.plan.orders}
+        self.about: dict[str, object] = {}  # each that is ready
+        self.refused: ConfigError | MachineError | None = None
+        self._hears: dict[str, Callable[[str, Any], None]] = {
+            "ready": self._ready,
+            "refused": self._refused,
+            "snapshot": lambda who, b: run.result.feed(who, Snapshot.from_bytes(b)),
+            "event": lambda _, text: run.event(text),
+            "deed": run.steps.heard,
+            "violation": lambda _, found: run.result.example(*found),
+            "trace": lambda _, message: run.records.trace(*message),
+            "said": lambda who, text: run.records.said(who, text),
+            "bug": self._bug,
+            "end": self._end,
+            "lost": self.lost,
+        }
+
+    def hear(self, who: str, kind: str, content: Any) -> None:
+        """Take one message."""
+        self._hears[kind](who, content)
+
+    def _ready(self, who: str, about: dict[str, Any]) -> None:
+        run = self._run
+        run.hand.verbs = frozenset(about.pop("verbs", run.hand.verbs))
+        self.about[who] = about
+        if len(self.about) == len(run.plan.orders):
+            run.prepared.set()
+
+    def _refused(self, who: str, content: tuple[str, str]) -> None:
+        name, text = content
+        kind = ConfigError if name == "ConfigError" else MachineError
+        self.refused = kind(text)
+        self.left.clear()
+
+    def _bug(self, who: str, text: str) -> None:
+        path = self._run.records.bug(text)
+        self._run.course.bugs.append(path)
+        self._run.event(f"a bug in cpesim: {path}")
+
+    def _end(self, who: str, content: object) -> None:
+        self.left.discard(who)
+        self._run.result.left(who)
+
+    def lost(self, who: str, why: str) -> None:
+        """A worker is gone, or will not end by itself."""
+        run = self._run
+        self.left.discard(who)
+        run.result.left(who)
+        run.course.lost.append(f"{who} ({why})")
+        run.event(f"lost {who}: {why}")
+        if run.began and self.left:
+            run.nursery.start_soon(run.stop)

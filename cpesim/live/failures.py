@@ -1,0 +1,95 @@
+"""
+View 4: what went wrong: failed sessions, what the ACS did against its standard, and
+the last exchange that failed.
+
+Rule: pure and exact; what came from outside is cleaned before it is drawn.
+"""
+
+from __future__ import annotations
+
+from cpesim.live import panels
+from cpesim.live.cells import READABLE, clean, fit, rule
+from cpesim.live.seams import last_failure
+from cpesim.measure.result import Result
+from cpesim.quantity import show_clock, show_count, show_share
+
+
+def failures(result: Result, width: int, height: int) -> list[str]:
+    """Errors, violations, statuses, and the last failed exchange."""
+    counts = result.sessions()
+    ended = counts["done"] + counts["failed"]
+    share = show_share(counts["failed"] / max(1, ended))
+    told = _told(result, width)
+    exchange = [fit(f" {clean(line)}", width) for line in last_failure(result)]
+    room = height - len(told) - 3 - (1 if exchange else 0)
+    wrong = len(result.violations())
+    # An error is worth more than its violation, and both more than an exchange.
+    errors = _errors(result, width, max(1, room - min(wrong or 1, max(1, room // 3))))
+    rows = max(1, min(wrong or 1, room - len(errors)))
+    violations = _violations(result, width, rows)
+    lines = [
+        rule(width, f"failed sessions: {show_count(counts['failed'])}, {share}"),
+        *errors,
+        rule(width, "what the ACS did against TR-069"),
+        *violations,
+        rule(width, "answers"),
+        *told,
+    ]
+    if exchange:
+        lines += [rule(width, "the last failed exchange"), *exchange]
+    return lines
+
+
+def _errors(result: Result, width: int, height: int) -> list[str]:
+    found = sorted(result.errors.values(), key=lambda tally: -tally.count)
+    if not found:
+        return [fit(" no errors", width)]
+    wide = min(width, READABLE) - 40
+    head = f"{'':>9}  {fit('', wide)}{'first':>9}{'last':>9}{'ago':>9}"
+    lines = [fit(head, width)]
+    for tally in found:
+        where = clean(tally.label)
+        if tally.exchanges:
+            places = sorted(tally.exchanges.items(), key=lambda item: -item[1])
+            where += " on " + ", ".join(
+                clean(f"{kind} {show_count(n)}" if len(places) > 1 else kind)
+                for kind, n in places
+            )
+        ago = show_clock(max(0.0, result.now - tally.last))
+        text = f"{show_count(tally.count):>9}  {fit(where, wide)}"
+        text += f"{show_clock(tally.first):>9}{show_clock(tally.last):>9}{ago:>9}"
+        lines.append(fit(text, width))
+    if len(lines) > height:
+        return panels.errors(result, width, height)
+    return lines
+
+
+def _violations(result: Result, width: int, height: int) -> list[str]:
+    found = result.violations()
+    if not found:
+        return [fit(" nothing", width)]
+    lines = []
+    for kind, (number, example) in found.items():
+        text = f"{show_count(number):>9}  {clean(kind)}"
+        if example:
+            text += f": {clean(example)}"
+        lines.append(fit(text, width))
+    if len(lines) > height:
+        left = len(lines) - height + 1
+        lines = [*lines[: height - 1], fit(f"           +{left} other kinds", width)]
+    return lines
+
+
+def _told(result: Result, width: int) -> list[str]:
+    """Statuses and faults, as many of each as have room on a line."""
+    lines = []
+    for called, prefix in (
+        ("http status", "status."),
+        ("cwmp faults of the ACS", "fault.received."),
+        ("cwmp faults of CPEs", "fault.sent."),
+    ):
+        counts = result.by(prefix)
+        if counts:
+            told = "  ".join(f"{name} {show_count(n)}" for name, n in counts.items())
+            lines.append(fit(f" {called:<23} {clean(told)}", width))
+    return lines or [fit(" none yet", width)]

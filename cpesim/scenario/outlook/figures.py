@@ -1,0 +1,184 @@
+"""
+How many sessions a scenario begins, and when.
+
+Rule: what CPEs do by the plan, not what the ACS makes of it: no retries, no sessions
+that transfers or connection requests bring.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cpesim.scenario.pace import default_ramp
+from cpesim.scenario.scenario import DEFAULT_IN_FLIGHT, Group, Load, Scenario
+from cpesim.scenario.shape import Shape
+from cpesim.scenario.step import DeviceSet, Step
+
+BASE_BYTES = 90_000_000  # parent and one worker, before the first CPE
+CPE_BYTES = 1_200  # each CPE, its profile shared
+MOST = 90_000  # stretches that a run is cut into
+SLICES = 20  # of what arrives by a shape
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The plan in figures; *curve* is sessions a second in each part of the run."""
+
+    curve: tuple[float, ...]
+    sessions: float
+    peak: float
+    peak_at: float
+    sockets: int
+    memory: int
+
+
+def outlook(
+    scenario: Scenario, intervals: Mapping[str, float], parts: int = 64
+) -> Outlook:
+    """The plan's figures; *intervals* are the periods of each group's Informs."""
+    # By seconds, or what makes a long run MOST of; a part shows its highest.
+    width = max(1.0, scenario.duration / MOST)
+    curve = [0.0] * max(1, math.ceil(scenario.duration / width))
+    for at, length, count in _begun(scenario, intervals):
+        _spread(curve, width, at, length, count)
+    rates = [count / width for count in curve]
+    peak = max(rates)
+    ends = [(index + 1) * len(rates) // parts for index in range(parts)]
+    most = DEFAULT_IN_FLIGHT if scenario.in_flight is None else scenario.in_flight
+    sockets = min(most, scenario.count)
+    return Outlook(
+        curve=tuple(
+            max(rates[min(begin, len(rates) - 1) : max(end, begin + 1)])
+            for begin, end in zip([0, *ends], ends, strict=False)
+        ),
+        sessions=sum(curve),
+        peak=peak,
+        peak_at=rates.index(peak) * width,
+        sockets=sockets,
+        memory=BASE_BYTES + CPE_BYTES * scenario.count,
+    )
+
+
+def _spread(
+    curve: list[float], width: float, at: float, length: float, count: float
+) -> None:
+    """Add *count* sessions, evenly over *length* seconds from *at* on."""
+    if length <= 0:
+        index = int(at / width)
+        if 0 <= index < len(curve):
+            curve[index] += count
+        return
+    first = max(0, int(at / width))
+    last = min(len(curve) - 1, int((at + length) / width))
+    for index in range(first, last + 1):
+        begin = max(at, index * width)
+        end = min(at + length, (index + 1) * width)
+        curve[index] += count * max(0.0, end - begin) / length
+
+
+Begun = tuple[float, float, float]  # from when, over how long, how many
+
+
+def _begun(scenario: Scenario, intervals: Mapping[str, float]) -> Iterator[Begun]:
+    """All that begins sessions."""
+    fleets = [load for load in scenario.loads if load.executor == "fleet"]
+    ramp = scenario.start.ramp
+    ramp = default_ramp(scenario.count) if ramp is None else ramp
+    for group in scenario.groups:
+        if not scenario.start.known and scenario.timers:
+            yield 0.0, ramp, float(group.count)
+        if any(not load.groups or group.name in load.groups for load in fleets):
+            interval = max(intervals.get(group.name, 300.0), 1.0)
+            begin = 0.0 if scenario.start.known or group.spread else min(ramp, interval)
+            left = scenario.duration - begin
+            if left > 0:
+                yield begin, left, group.count * left / interval
+    for load in scenario.loads:
+        yield from _load(load, scenario)
+    for step in scenario.steps:
+        yield from _step(step, scenario)
+
+
+def _load(load: Load, scenario: Scenario) -> Iterator[Begun]:
+    count = sum(_in(group, load.groups) for group in scenario.groups)
+    if load.executor == "at-once":
+        yield load.at, 0.0, float(min(load.number or count, count))
+        return
+    if load.executor != "arrival-rate" or load.rate is None:
+        return  # how fast an in-flight load is, its ACS says
+    at, rate = 0.0, load.rate
+    for stage in load.stages:
+        # A straight line, as steps of a few even pieces.
+        for piece in range(SLICES):
+            middle = rate + (stage.to - rate) * (piece + 0.5) / SLICES
+            length = stage.length / SLICES
+            yield at + piece * length, length, middle * length
+        at, rate = at + stage.length, stage.to
+    if at < scenario.duration:
+        left = scenario.duration - at
+        yield at, left, rate * left
+
+
+def _in(group: Group, names: tuple[str, ...]) -> int:
+    return group.count if not names or group.name in names else 0
+
+
+_BOOTS = ("reboot", "factory_reset")
+_SESSIONS = ("power_restore", "inform", "connection_request", "value_change", "add")
+
+
+def _step(step: Step, scenario: Scenario) -> Iterator[Begun]:
+    after = step.arguments.get("restore_after")
+    if step.do not in (*_BOOTS, *_SESSIONS) and after is None:
+        return
+    if step.do == "add":
+        count = float(step.arguments["count"])
+    else:
+        count = size(step.devices, scenario)
+    for at in _moments(step, scenario.duration):
+        if step.do == "add":
+            yield at, step.arguments["ramp"], count
+        elif after is not None:
+            yield at + after, 0.0, count
+        else:
+            yield from _arriving(at, step.arguments.get("arrive"), count)
+
+
+def _moments(step: Step, end: float) -> Iterator[float]:
+    if step.every is None:
+        yield step.at
+        return
+    # More than this nobody can see in a drawing; the count of sessions stays right.
+    for index in range(1, min(int(end / step.every), 100_000) + 1):
+        yield index * step.every
+
+
+def _arriving(at: float, arrive: Shape | None, count: float) -> Iterator[Begun]:
+    if arrive is None:
+        yield at, 0.0, count
+        return
+    for index in range(SLICES):
+        begin = arrive.at(index / SLICES)
+        end = arrive.at((index + 0.95) / SLICES)
+        yield at + begin, end - begin, count / SLICES
+
+
+def size(devices: DeviceSet | None, scenario: Scenario) -> float:
+    """About how many CPEs a set has; what `where:` keeps of it is not known yet."""
+    if devices is None:
+        return float(scenario.count)
+    if devices.name:
+        made = next((s for s in scenario.steps if s.name == devices.name), None)
+        below = DeviceSet() if made is None or made.devices is None else made.devices
+        whole = size(below, scenario) if below.name != devices.name else 0.0
+    else:
+        whole = float(sum(_in(g, _only(devices.group)) for g in scenario.groups))
+    if devices.count is not None:
+        return min(float(devices.count), whole)
+    return whole if devices.share is None else math.ceil(whole * devices.share)
+
+
+def _only(group: str) -> tuple[str, ...]:
+    return (group,) if group else ()
