@@ -25,7 +25,9 @@ from cpesim.cli.device import device
 from cpesim.cli.init import init
 from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
+from cpesim.cli.report import report
 from cpesim.cli.run import run
+from cpesim.cli.runs import runs
 from cpesim.cli.schema import schema
 from cpesim.errors import CpesimError
 
@@ -42,6 +44,8 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+app.command()(report)
+app.command()(runs)
 # rate -10% is a change, and no option.
 app.command(context_settings={"ignore_unknown_options": True})(ctl)
 app.command()(attach)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
@@ -34,7 +35,10 @@ UIS = ("auto", "full", "plain", "none")
 
 def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
     """Run the scenario and exit with the run's code."""
+    from cpesim.cli.outputs import chosen
+
     ui = ui_of(given["ui"])
+    scenario = chosen(scenario, given)
     if given.get("print_scenario"):
         from cpesim.scenario.write import write_scenario
 
@@ -46,7 +50,7 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         base = stored(given["baseline"], out)  # found missing before the run
     result = conducted(scenario, ui, out, yes=given["yes"], given=given)
-    told(result, base)
+    told(result, given, base)
 
 
 def ui_of(text: str) -> Ui:
@@ -115,8 +119,13 @@ def ask(scenario: Scenario) -> None:
         raise ConfigError("not confirmed: nothing was sent")
 
 
-def told(result: Result, base: Path | None = None) -> None:
-    """Print the summary, compare with *base*, and exit with the run's code."""
+def told(result: Result, given: Mapping[str, Any], base: Path | None = None) -> None:
+    """
+    Print the summary, compare with *base*, deliver the reports, and exit with the
+    run's code.
+    """
+    from cpesim.cli.outputs import delivered
+    from cpesim.report.ci import section, system
     from cpesim.report.console import WIDE, console_text
 
     comparison = ""
@@ -127,9 +136,14 @@ def told(result: Result, base: Path | None = None) -> None:
         comparison, result.exit = against(base, result)
         tell_again(result)
     width = shutil.get_terminal_size((WIDE, 24)).columns
+    text = console_text(result, width)
+    gitlab = system(given.get("ci", "none"), os.environ) == "gitlab"
+    if gitlab:
+        text = section("cpesim_summary", "cpesim summary", text, time())
     with suppress(OSError):  # the terminal may have gone; the reports have not
-        typer.echo(console_text(result, width), nl=False)
+        typer.echo(text, nl=False, color=gitlab)
         if comparison:
             typer.echo("\n" + comparison, nl=False)
+    delivered(result, given)
     assert result.exit is not None
     raise typer.Exit(result.exit.code)

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import trio
+from cpesim.engine.account import Account
 
 from cpesim.cwmp import names
 from cpesim.cwmp.session import State
 from cpesim.device.device import Device
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
-from cpesim.engine.account import Account
 from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.injection.injections import Injections
 from cpesim.engine.injection.members import Members
