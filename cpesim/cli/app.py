@@ -18,13 +18,16 @@ import typer
 from cpesim.cli.acs.command import acs
 from cpesim.cli.attach import attach
 from cpesim.cli.check import check
+from cpesim.cli.compare import compare
 from cpesim.cli.ctl import ctl
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
 from cpesim.cli.init import init
 from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
+from cpesim.cli.report import report
 from cpesim.cli.run import run
+from cpesim.cli.runs import runs
 from cpesim.cli.schema import schema
 from cpesim.errors import CpesimError
 
@@ -41,6 +44,8 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+app.command()(report)
+app.command()(runs)
 # rate -10% is a change, and no option.
 app.command(context_settings={"ignore_unknown_options": True})(ctl)
 app.command()(attach)
@@ -50,6 +55,7 @@ app.command()(schema)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)
+app.command()(compare)
 app.add_typer(profile, name="profile")
 
 # user-interface.md, section 2; the label of an error says which.

@@ -64,4 +64,4 @@ def demo(
             {**context.params, "number": None},
         )
         result = conducted(scenario, face, Path(out), yes=True)
-    told(result)
+    told(result, {})

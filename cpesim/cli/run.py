@@ -12,6 +12,7 @@ import typer
 
 from cpesim.cli import limits
 from cpesim.cli import options as o
+from cpesim.cli import outputs as r
 from cpesim.cli import planned as p
 from cpesim.cli import watching as w
 
@@ -62,6 +63,11 @@ def run(
     paused: w.Paused = False,
     control: w.Control = None,
     out: o.Out = "reports",
+    html: r.Html = None,
+    json: r.Json = None,
+    junit: r.Junit = None,
+    hlog: r.Hlog = None,
+    ci: r.Ci = "auto",
     metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
     threshold: limits.Thresholds = None,
@@ -69,6 +75,7 @@ def run(
     fail_fast: limits.FailFast = False,
     strict: limits.Strict = False,
     print_scenario: o.PrintScenario = False,
+    baseline: o.Baseline = None,
     yes: o.Yes = False,
 ) -> None:
     """

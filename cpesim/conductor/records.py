@@ -30,6 +30,9 @@ class Records:
         self._out = out
         self._folder: RunFolder | None = None
         self._bugs = 0
+        self._snapshot_at = 0.0
+        result.keep_detail(scenario.report.keep_detail)
+        result.scenario = kept(scenario)
         self._written: dict[str, int] = {}
 
     def open(self) -> None:
@@ -38,8 +41,9 @@ class Records:
             return
         path = self._out / folder_name(self._result.facts)
         try:
-            self._folder = RunFolder(path, self._result)
-            write_whole(path / "scenario.yaml", kept(self._scenario))
+            formats = self._scenario.report.formats
+            self._folder = RunFolder(path, self._result, formats)
+            write_whole(path / "scenario.yaml", self._result.scenario)
         except OSError as error:
             raise MachineError(
                 f"{path}: the reports cannot be written: {error.strerror or error};"
@@ -51,6 +55,10 @@ class Records:
         """Write what is new in the result."""
         if self._folder is not None:
             self._folder.append()
+            every, now = self._scenario.report.snapshot, self._result.now
+            if every and now >= self._snapshot_at + every:
+                self._snapshot_at = now
+                self._folder.snapshot()
 
     def write(self, name: str) -> str:
         """Write one report as it is now; its path comes back. Raises OSError."""

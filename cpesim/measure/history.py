@@ -1,5 +1,5 @@
 """
-What came when: rows of one second, ten seconds and a minute.
+What came when: rows of one second, ten seconds and a minute, and strips for charts.
 
 Rule: memory is bounded however long the run. Each resolution keeps its own
 histograms while a row is open, so that the percentiles of a ten-second row are true
@@ -9,22 +9,43 @@ ones and not made of those of its seconds. A count is never lost, however late.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 from cpesim.measure.latency import Figures, Interval, Latency
 from cpesim.measure.snapshot import Snapshot, merge_gauges
+from cpesim.measure.strip import Strip
 
 # Spans in seconds, and how many rows: 2 hours, 24 hours, a week.
 SPANS = ((1, 7_200), (10, 8_640), (60, 10_080))
+LONGEST = 28 * 86_400.0
 WINDOW = 10
+# Seconds of one line of the histogram log: with what is still open when a run is
+# killed, and what its workers have not yet told, less than ten seconds are lost.
+STRETCH = 5
+# What the chart of errors and that of the generator's health are drawn from.
+STRIP_SUMS = ("failed.", "late.generator", "sessions.started", "starts.refused")
+STRIP_PEAKS = ("cpu", "lag_p99", "lag_max", "rss", "fds", "busy")
+HEAT_SERIES = "session"
+# Seconds for which the parent's gauges wait for their row.
+PARENTS = 60
 # Older rows keep only what charts of a whole run are drawn from.
 FULL_ROWS = 300
 KEPT_COUNTERS = frozenset(
     f"sessions.{name}" for name in ("wanted", "started", "done", "failed", "dropped")
 )
 KEPT_SERIES = ("session",)
+# Never written to: there are 20,000 such rows after a day.
+_NOTHING: dict[str, float] = {}
+
+
+def spans(keep: Mapping[int, float]) -> list[tuple[int, int]]:
+    """SPANS with the seconds for which some of them are kept; inf is four weeks."""
+    return [
+        (span, max(1, int(min(keep[span], LONGEST) / span)) if span in keep else rows)
+        for span, rows in SPANS
+    ]
 
 
 @dataclass(slots=True)
@@ -45,12 +66,12 @@ class Row:
         """Drop what charts of a whole run don't show."""
         self.counters = {k: v for k, v in self.counters.items() if k in KEPT_COUNTERS}
         self.latency = {k: self.latency[k] for k in KEPT_SERIES if k in self.latency}
-        self.gauges = {}
+        self.gauges = _NOTHING
 
 
 @dataclass(slots=True)
 class Stretch:
-    """Ten seconds' histograms, encoded as a histogram log wants them."""
+    """Some seconds' histograms, encoded as a histogram log wants them."""
 
     begin: float
     length: float
@@ -127,10 +148,19 @@ Tell = Callable[[Row, dict[str, Latency]], None]
 
 
 class History:
-    """Rows of all spans, the last ten seconds' histograms, and what is new."""
+    """
+    Rows of all spans, the last ten seconds' histograms, and what is new.
 
-    def __init__(self) -> None:
-        self.levels = [Level(span, limit) for span, limit in SPANS]
+    *spans* are seconds and how many rows of them are kept, the finest first.
+    """
+
+    def __init__(self, spans: Sequence[tuple[int, int]] = ()) -> None:
+        self.levels = [Level(span, limit) for span, limit in spans or SPANS]
+        self.strip = Strip()
+        self.heat = Strip(STRETCH)
+        # The parent's own gauges, by second, until the timeline has taken them.
+        self.parents: dict[int, Mapping[str, float]] = {}
+        self._stretches = Level(STRETCH, 1)
         # What a report has not yet taken; bounded for when there is none to take it.
         self.new_rows: deque[Row] = deque(maxlen=3_600)
         self.new_stretches: deque[Stretch] = deque(maxlen=360)
@@ -146,7 +176,7 @@ class History:
         self, who: str, snapshot: Snapshot, intervals: Mapping[str, Interval]
     ) -> None:
         """Add a process's snapshot to the rows of its second."""
-        for level in self.levels:
+        for level in (*self.levels, self._stretches):
             level.feed(who, snapshot, intervals)
         if snapshot.latency:
             self._recent.append((snapshot.second, snapshot.latency))
@@ -160,16 +190,18 @@ class History:
         *end* is where the run ended, for the length of its last stretch. *tell* gets
         each row of each span with its histograms.
         """
-        fine, middle, coarse = self.levels
+        fine, *coarser = self.levels
         closed = []
         for part in fine.close(until):
             closed.append(part.row)
+            self.draw(part.row)
             if tell is not None:
                 tell(part.row, part.histograms)
         self.new_rows.extend(closed)
-        for part in middle.close(until):
-            if tell is not None:
-                tell(part.row, part.histograms)
+        for part in self._stretches.close(until):
+            if HEAT_SERIES in part.histograms:
+                slots = part.histograms[HEAT_SERIES].coarse()
+                self.heat.add(part.row.second, slots, {})
             self.new_stretches.append(
                 Stretch(
                     float(part.row.second),
@@ -180,15 +212,30 @@ class History:
                     },
                 )
             )
-        for part in coarse.close(until):
-            if tell is not None:
-                tell(part.row, part.histograms)
+        for level in coarser:
+            for part in level.close(until):
+                if tell is not None:
+                    tell(part.row, part.histograms)
         if closed:
             self._window = None
             oldest = closed[-1].second - WINDOW
             while self._recent and self._recent[0][0] <= oldest:
                 self._recent.popleft()
         return closed
+
+    def draw(self, row: Row) -> None:
+        """Put a row's errors and the generator's figures into the strip."""
+        sums = {k: v for k, v in row.counters.items() if k.startswith(STRIP_SUMS)}
+        peaks = {k: row.gauges[k] for k in STRIP_PEAKS if k in row.gauges}
+        self.strip.add(row.second, sums, peaks)
+
+    def feed_parent(self, snapshot: Snapshot) -> None:
+        """Keep the parent's own gauges for the strip and the timeline."""
+        self.parents[snapshot.second] = snapshot.gauges
+        while len(self.parents) > PARENTS:
+            del self.parents[next(iter(self.parents))]
+        peaks = {f"parent {k}": v for k, v in snapshot.gauges.items()}
+        self.strip.add(snapshot.second, {}, peaks)
 
     def window(self) -> dict[str, Figures]:
         """Each series' figures over the last ten closed seconds; kept till the next."""

@@ -10,7 +10,10 @@ seconds outside, so that sums merge exactly.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import ctypes
+import math
 import struct
 import sys
 import zlib
@@ -35,6 +38,10 @@ _WORD = 8
 # What travels before the compressed counts: sum, exact maximum, how many clamped.
 _HEAD = struct.Struct("<QQQ")
 _PAYLOAD_HEADER = 40
+# A log's line has its cookie and length before the same compressed counts.
+_LOG_HEADER = 8
+# Steps to a doubling, for heat maps.
+COARSE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,16 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
             self.total_count, p50, p90, p95, p99, p99_9, top, mean, self.clamped
         )
 
+    def coarse(self) -> dict[str, int]:
+        """Counts by steps of 19 %, each by the exponent of its beginning in µs."""
+        found: dict[str, int] = {}
+        first = self._first() if self.total_count else 0
+        for index, number in enumerate(self.counts[first : self._used()], first):
+            if number:
+                step = str(coarse_step(int(self.get_value_from_index(index))))
+                found[step] = found.get(step, 0) + number
+        return found
+
     def _first(self) -> int:
         """The first slot that holds a value; 3 µs, where a loop takes 300."""
         used = self.counts[: self._used()].tobytes()
@@ -211,11 +228,49 @@ class Interval:
             raise ValueError(f"not a latency interval: {error}") from error
         self.count: int = found["total"]
 
+    @classmethod
+    def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:
+        """
+        One line of a histogram log; what it does not hold comes besides.
+
+        *greatest* is its maximum in seconds, *total* the sum in µs.
+        """
+        try:
+            encoded = base64.b64decode(text, validate=True)
+            head = _HEAD.pack(total, round(greatest * 1e6), clamped)
+        except (binascii.Error, struct.error, ValueError) as error:
+            raise ValueError(f"not a latency interval: {error}") from error
+        return cls(head + encoded[_LOG_HEADER:])
+
     def counts(self) -> tuple[int, list[int]]:
         """The first slot that holds a value, and how many are in it and those after."""
         raw = self._counts.raw
         first = (len(raw) - len(raw.lstrip(b"\0"))) // _WORD
         return first, memoryview(raw)[first * _WORD :].cast("Q").tolist()
+
+    @classmethod
+    def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:
+        """
+        One line of a histogram log; what it does not hold comes besides.
+
+        *greatest* is its maximum in seconds, *total* the sum in µs.
+        """
+        try:
+            encoded = base64.b64decode(text, validate=True)
+            head = _HEAD.pack(total, round(greatest * 1e6), clamped)
+        except (binascii.Error, struct.error, ValueError) as error:
+            raise ValueError(f"not a latency interval: {error}") from error
+        return cls(head + encoded[_LOG_HEADER:])
+
+
+def coarse_step(value: int) -> int:
+    """The step of a whole number of microseconds."""
+    return int(COARSE * math.log2(max(value, 1)))
+
+
+def step_begins(step: int) -> float:
+    """Where a coarse step begins, in seconds."""
+    return float(2 ** (step / COARSE) / 1e6)
 
 
 def index_of(value: int) -> int:

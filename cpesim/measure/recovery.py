@@ -7,6 +7,7 @@ histogram that ends at 1 h.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -44,12 +45,19 @@ class Recovery:
 
     def t(self, share: float) -> float | None:
         """Seconds until this share of the set was there; None while it is not."""
+        return self.ts((share,))[0]
+
+    def ts(self, shares: Sequence[float]) -> list[float | None]:
+        """The same of several shares, in one look at the samples."""
         # 0.95 * 100 is 95.00000000000001 to a float.
-        needed = max(1, ceil(round(share * self.size, 6)))
-        if self.times is None or not self.size or self.back < needed:
-            return None
-        (found,) = self.times.percentiles([100.0 * needed / self.times.total_count])
-        return found * HUNDREDTHS
+        needed = [max(1, ceil(round(share * self.size, 6))) for share in shares]
+        reached = [each for each in needed if each <= self.back]
+        if self.times is None or not self.size:
+            return [None] * len(needed)
+        total = self.times.total_count
+        found = self.times.percentiles([100.0 * each / total for each in reached])
+        known = dict(zip(reached, found, strict=True))
+        return [known[each] * HUNDREDTHS if each in known else None for each in needed]
 
 
 def hundredths(series: str) -> bool:

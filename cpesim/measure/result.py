@@ -15,7 +15,7 @@ from typing import Protocol
 from cpesim.measure.capacity import Capacity
 from cpesim.measure.facts import Exit, GroupFacts, RunFacts, State, without_credentials
 from cpesim.measure.health import Health
-from cpesim.measure.history import History, Row, Stretch
+from cpesim.measure.history import History, Row, Stretch, spans
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.limit import Limit
 from cpesim.measure.part import Part
@@ -86,6 +86,8 @@ class Result:
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which
         self.exit: Exit | None = None
         self.capacity: Capacity | None = None  # of a search for it
+        self.cut_off = ""  # why a stored run has no end
+        self.scenario = ""  # as YAML, without a secret
         self.folder = ""
         self.files: list[str] = []
         self._new_events: deque[tuple[float, str]] = deque(maxlen=10_000)
@@ -97,6 +99,10 @@ class Result:
         self._heard: dict[str, float] = {}
 
     # What the conductor calls.
+
+    def keep_detail(self, detail: Mapping[int, float]) -> None:
+        """Keep rows of these spans so many seconds; called before the run begins."""
+        self.history = History(spans(detail))
 
     def feed(self, who: str, snapshot: Snapshot) -> None:
         """
@@ -121,6 +127,7 @@ class Result:
     def feed_parent(self, snapshot: Snapshot) -> None:
         """Judge the parent's own health; it runs no CPEs and makes no row."""
         self.health.feed("parent", snapshot)
+        self.history.feed_parent(snapshot)
         self._parent = snapshot.gauges
 
     def tick(self, now: float) -> list[Row]:
@@ -307,7 +314,7 @@ class Result:
         return rows
 
     def take_stretches(self) -> list[Stretch]:
-        """The ten seconds' histograms closed since the last call, for the log."""
+        """The five seconds' histograms closed since the last call, for the log."""
         stretches = list(self.history.new_stretches)
         self.history.new_stretches.clear()
         return stretches

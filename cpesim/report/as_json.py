@@ -15,6 +15,8 @@ from typing import Any
 from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
+from cpesim.report import seen
+from cpesim.report.faults import faults_values
 from cpesim.report.limits import limits_as_values, phases_as_values
 
 SCHEMA = "cpesim/summary/1"
@@ -25,6 +27,7 @@ _PLACED = (
     "done.",
     "failed.",
     "failed_on.",
+    "injected.",
     "late.",
     "starts.",
     "bytes.",
@@ -59,7 +62,7 @@ def summary(result: Result) -> dict[str, Any]:
         "state": result.state.value,
         "exit": {
             "code": outcome.code if outcome else None,
-            "reason": outcome.reason if outcome else "",
+            "reason": outcome.reason if outcome else result.cut_off,
         },
         "generator": generator(result),
         "limits": limits_as_values(result),
@@ -81,6 +84,10 @@ def summary(result: Result) -> dict[str, Any]:
         "recovery": {
             name: recovered(found) for name, found in result.recovered().items()
         },
+        "campaign": {each.name: _campaign(each) for each in seen.campaigns(result)},
+        "recovery_began": {
+            name: found.began for name, found in result.recovered().items()
+        },
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),
@@ -90,11 +97,12 @@ def summary(result: Result) -> dict[str, Any]:
         "faults": {
             "sent": result.by("fault.sent."),
             "received": result.by("fault.received."),
+            "injected": faults_values(result),
         },
         "acs": {
             "violations": {
-                kind: {"rule": kind.partition(" ")[0], "count": number, "example": seen}
-                for kind, (number, seen) in result.violations().items()
+                kind: {"rule": kind.partition(" ")[0], "count": number, "example": one}
+                for kind, (number, one) in result.violations().items()
             },
         },
         "fleet": {
@@ -116,7 +124,13 @@ def summary(result: Result) -> dict[str, Any]:
         "other": {
             name: number
             for name, number in sorted(result.counters.items())
-            if not name.startswith(_PLACED)
+            if not name.startswith(_PLACED) and "{" not in name
+        },
+        # Counters of a group, a fault, a version: ``sessions.done{group=homes}``.
+        "tagged": {
+            name: number
+            for name, number in sorted(result.counters.items())
+            if "{" in name
         },
     }
 
@@ -128,6 +142,12 @@ def recovered(found: Recovery) -> dict[str, float | None]:
         at = found.t(share)
         times[f"t{share * 100:.0f}"] = None if at is None else round(at, 4)
     return {"size": found.size, "back": found.back, **times, "never": found.never}
+
+
+def _campaign(found: seen.Reached) -> dict[str, float | None]:
+    """How far the CPEs have come to a version."""
+    times = {k: None if at is None else round(at, 4) for k, at in found.times.items()}
+    return {"size": found.size, "back": found.back, "began": found.begin, **times}
 
 
 def handshakes(result: Result) -> int:
@@ -153,6 +173,7 @@ def plan(facts: RunFacts) -> dict[str, Any]:
             "rate": facts.rate,
             "in_flight": facts.in_flight,
             "grace": facts.grace,
+            "tls_resume": facts.tls_resume,
             "workers": facts.workers,
         },
     }

@@ -22,6 +22,7 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report.faults import faults_text
 from cpesim.report.limits import limit_lines, phase_line
 
 # Columns of percentiles, and the names of their figures.
@@ -29,6 +30,11 @@ _COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
 _NARROW_COLUMNS = ("p50", "p95", "p99", "max")
 _NAME = 34
 WIDE = 100
+# Files that are in every run's folder, and that people seldom open.
+_UNTOLD = {
+    *("manifest.json", "scenario.yaml", "summary.txt", "summary.md", "metrics.txt"),
+    *("timeline.ndjson", "events.ndjson"),
+}
 # Between the parts of a line: where it may be folded.
 _GAP = "   "
 
@@ -43,6 +49,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
         [*_latencies(result, width)],
         [*_errors(result)],
         [*_violations(result)],
+        [*faults_text(result)],
         [*_others(result)],
         [*_end(result)],
     ]
@@ -227,6 +234,9 @@ def _listed(found: Mapping[str, int]) -> str:
 
 def _end(result: Result) -> Iterator[str]:
     if result.folder:
-        yield _GAP.join([f"{result.folder.rstrip('/')}/", *result.files])
-    if result.exit:
+        told = [name for name in result.files if name not in _UNTOLD]
+        yield _GAP.join([f"{result.folder.rstrip('/')}/", *told])
+    if result.cut_off:
+        yield f"CUT OFF: {result.cut_off}"
+    elif result.exit:
         yield f"exit {result.exit.code}: {result.exit.reason}"

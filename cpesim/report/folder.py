@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from cpesim.measure.result import Result, RunFacts
-from cpesim.report import REPORTS, hlog, timeline
+from cpesim.report import FORMATS, REPORTS, hlog, left_out, timeline
 from cpesim.report.manifest import manifest_text
 
 APPENDED = ("timeline.ndjson", "events.ndjson", "latency.hlog")
+# Reports that are of use while a run goes on.
+SNAPSHOTS = ("summary.json", "report.html")
 
 
 def folder_name(facts: RunFacts) -> str:
@@ -34,16 +37,21 @@ class RunFolder:
     Raises OSError when the disk does not let it.
     """
 
-    def __init__(self, path: Path, result: Result) -> None:
+    def __init__(
+        self, path: Path, result: Result, formats: Collection[str] = tuple(FORMATS)
+    ) -> None:
         self.path = path
         self._result = result
+        off = left_out(formats)
+        self._reports = {name: x for name, x in REPORTS.items() if name not in off}
         path.mkdir(parents=True, exist_ok=True)
         result.folder = str(path)
-        result.files = [*REPORTS, *APPENDED]
+        appended = [name for name in APPENDED if name not in off]
+        result.files = [*self._reports, *appended]
         write_whole(path / "manifest.json", manifest_text(result))
         self._appended: dict[str, IO[str]] = {}
         try:
-            for name in APPENDED:
+            for name in appended:
                 self._appended[name] = (path / name).open("w", encoding="utf-8")
             self._append("latency.hlog", hlog.header(result.facts.epoch))
         except OSError:
@@ -51,9 +59,9 @@ class RunFolder:
             raise
 
     def append(self) -> None:
-        """Write what is new: seconds, events and ten-second histograms."""
+        """Write what is new: seconds, events and five-second histograms."""
         result = self._result
-        self._append("timeline.ndjson", timeline.rows(result.take_rows()))
+        self._append("timeline.ndjson", self._rows())
         self._append("events.ndjson", timeline.events(result.take_events()))
         self._append("latency.hlog", hlog.lines(result.take_stretches()))
 
@@ -63,18 +71,40 @@ class RunFolder:
             self.append()
         finally:
             self.close()
-        for name, text_of in REPORTS.items():
-            write_whole(self.path / name, text_of(self._result))
+        write_reports(self.path, self._result, self._reports)
+
+    def snapshot(self) -> None:
+        """Write what a run that goes on can tell: its page and its summary."""
+        now = {name: x for name, x in self._reports.items() if name in SNAPSHOTS}
+        write_reports(self.path, self._result, now)
 
     def close(self) -> None:
         """Close what is appended to; more than once does no harm."""
         for file in self._appended.values():
             file.close()
 
+    def _rows(self) -> str:
+        return timeline.rows(self._result.take_rows(), self._result.history.parents)
+
     def _append(self, name: str, text: str) -> None:
-        if text:
+        if text and name in self._appended:
             self._appended[name].write(text)
             self._appended[name].flush()
+
+
+def write_reports(
+    path: Path, result: Result, reports: Mapping[str, Callable[[Result], str]] = REPORTS
+) -> None:
+    """Write these reports of a result into a folder."""
+    for name, text_of in reports.items():
+        write_whole(path / name, text_of(result))
+
+
+def tell_again(result: Result) -> None:
+    """Write its reports once more: the result ended otherwise than it was told."""
+    path = Path(result.folder)
+    told = {name: x for name, x in REPORTS.items() if (path / name).exists()}
+    write_reports(path, result, told)
 
 
 def write_whole(path: Path, text: str) -> None:

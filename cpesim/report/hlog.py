@@ -1,5 +1,5 @@
 """
-latency.hlog: tagged ten-second histograms for the standard HdrHistogram log readers.
+latency.hlog: tagged five-second histograms for the standard HdrHistogram log readers.
 
 Rule: format 1.3, written with our own lines. hdrh 0.10.8's writer drops the tag,
 claims 1.2 and raises in output_start_time.

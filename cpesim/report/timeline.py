@@ -7,15 +7,18 @@ Rule: appended during the run, so that whatever ends it only the last lines are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cpesim.measure.history import Row
 
 
-def rows(closed: Iterable[Row]) -> str:
-    """One line for each second."""
-    return "".join(_line(row) for row in closed)
+def rows(
+    closed: Iterable[Row], parents: Mapping[int, Mapping[str, float]] | None = None
+) -> str:
+    """One line for each second; *parents* are the parent's own gauges, by second."""
+    own = parents or {}
+    return "".join(_line(row, own.get(row.second, {})) for row in closed)
 
 
 def events(noted: Iterable[tuple[float, str]]) -> str:
@@ -25,7 +28,7 @@ def events(noted: Iterable[tuple[float, str]]) -> str:
     )
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, parent: Mapping[str, float]) -> str:
     counters = row.counters
     told: dict[str, Any] = {"at": row.second, "span": row.span}
     for key, name in (
@@ -36,6 +39,7 @@ def _line(row: Row) -> str:
         ("dropped", "dropped"),
     ):
         told[key] = counters.get(f"sessions.{name}", 0)
+    told["busy"] = int(row.gauges.get("busy", 0))
     told["latency"] = {
         series: {
             "n": found.count,
@@ -43,10 +47,13 @@ def _line(row: Row) -> str:
             "p95": found.p95,
             "p99": found.p99,
             "max": found.max,
+            "mean": found.mean,
+            **({"clamped": found.clamped} if found.clamped else {}),
         }
         for series, found in row.latency.items()
     }
     told["gauges"] = {name: round(value, 6) for name, value in row.gauges.items()}
+    told["parent"] = {name: round(value, 6) for name, value in parent.items()}
     told["counters"] = counters
     return _dump(told) + "\n"
 

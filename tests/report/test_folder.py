@@ -13,7 +13,7 @@ from hdrh.log import HistogramLogReader
 from cpesim.measure.latency import HIGHEST
 from cpesim.measure.result import Exit, Result, RunFacts
 from cpesim.report import REPORTS, hlog
-from cpesim.report.folder import RunFolder, folder_name, write_whole
+from cpesim.report.folder import APPENDED, RunFolder, folder_name, write_whole
 from cpesim.report.manifest import LIBRARIES, manifest_text, masked
 from tests.measure.populated import populated
 
@@ -22,15 +22,15 @@ from tests.measure.populated import populated
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     """A stored run and its result."""
     path = tmp_path_factory.mktemp("reports") / "run"
-    result = populated(seconds=25)
+    result = populated(seconds=23)
     result.manifest = {
         "arguments": ["quick", "http://me:secret@acs/", "--password-env", "PASS"],
         "options": {"password": "secret", "password_env": "PASS", "tags": {"a": 1}},
     }
     folder = RunFolder(path, result)
     folder.append()
-    result.event(25.0, "stop asked for http://me:secret@acs/")
-    result.finish(25.2, Exit(130, "interrupted"))
+    result.event(23.0, "stop asked for http://me:secret@acs/")
+    result.finish(23.2, Exit(130, "interrupted"))
     folder.finish()
     folder.close()
     return path, result
@@ -43,6 +43,10 @@ def test_every_file_is_there_and_nothing_else(run: tuple[Path, Result]) -> None:
         "manifest.json",
         "summary.json",
         "summary.txt",
+        "summary.md",
+        "junit.xml",
+        "metrics.txt",
+        "report.html",
         "timeline.ndjson",
         "events.ndjson",
         "latency.hlog",
@@ -77,7 +81,7 @@ def test_the_log_is_read_by_the_standard_reader(run: tuple[Path, Result]) -> Non
         total, read = result.total(series), sums[hlog.tag(series)]
         assert read.get_total_count() == total.count
         assert read.get_value_at_percentile(99) / 1e6 == pytest.approx(total.p99)
-    assert stamps == {(0.0, 10.0), (10.0, 10.0), (20.0, 5.2)}
+    assert stamps == {(0.0, 5.0), (5.0, 5.0), (10.0, 5.0), (15.0, 5.0), (20.0, 3.2)}
 
 
 def test_the_log_has_the_form_of_version_1_3(run: tuple[Path, Result]) -> None:
@@ -97,17 +101,19 @@ def test_the_timeline_has_a_line_a_second(run: tuple[Path, Result]) -> None:
     """Counts and percentiles of each second add up to the whole."""
     path, result = run
     lines = [json.loads(x) for x in (path / "timeline.ndjson").read_text().splitlines()]
-    assert [line["at"] for line in lines] == list(range(25))
+    assert [line["at"] for line in lines] == list(range(23))
     assert sum(line["done"] for line in lines) == result.count("sessions.done")
     assert lines[3]["latency"]["session"]["n"] == lines[3]["done"]
-    assert set(lines[3]["latency"]["session"]) == {"n", "p50", "p95", "p99", "max"}
-    assert lines[3]["gauges"]["busy"] == 1204
+    assert set(lines[3]["latency"]["session"]) == {
+        *("n", "p50", "p95", "p99", "max", "mean")
+    }
+    assert lines[3]["gauges"]["busy"] == lines[3]["busy"] == 1204
 
 
 def test_events_are_noted(run: tuple[Path, Result]) -> None:
     """Each with its moment, in order, the last one too."""
     lines = (run[0] / "events.ndjson").read_text().splitlines()
-    assert [json.loads(line)["at"] for line in lines] == [0.0, 60.0, 25.0]
+    assert [json.loads(line)["at"] for line in lines] == [0.0, 60.0, 23.0]
 
 
 def test_the_summary_holds_everything(run: tuple[Path, Result]) -> None:
@@ -141,7 +147,7 @@ def test_the_summary_holds_everything(run: tuple[Path, Result]) -> None:
         "max",
         "mean",
     }
-    assert summary["failures"]["http 503"]["exchanges"] == {"Inform": 8}
+    assert summary["failures"]["http 503"]["exchanges"] == {"Inform": 4}
     assert summary["status"] == {"200": 3 * summary["sessions"]["done"]} | {
         "204": summary["sessions"]["done"]
     }
@@ -204,4 +210,28 @@ def test_a_folder_that_cannot_be_is_an_oserror(tmp_path: Path) -> None:
     (tmp_path / "timeline.ndjson").mkdir()
     with pytest.raises(OSError, match=r"timeline\.ndjson"):
         RunFolder(tmp_path, Result(RunFacts("a", "b", "c", 1)))
-    assert set(REPORTS) == {"manifest.json", "summary.json", "summary.txt"}
+
+
+def test_formats_that_are_not_wanted_are_not_written(tmp_path: Path) -> None:
+    """What is left is written all the same, and the result names no other file."""
+    result = populated(seconds=3)
+    folder = RunFolder(tmp_path / "run", result, ("json",))
+    folder.append()
+    result.finish(3.0, Exit(0, "ran"))
+    folder.finish()
+    files = {file.name for file in folder.path.iterdir()}
+    assert files == set(result.files)
+    assert files == {*REPORTS, *APPENDED} - {"report.html", "junit.xml", "latency.hlog"}
+
+
+def test_a_snapshot_tells_of_a_run_that_goes_on(tmp_path: Path) -> None:
+    """Its page and its summary, which say that there is no end yet."""
+    result = populated(seconds=3)
+    folder = RunFolder(tmp_path / "run", result)
+    folder.snapshot()
+    folder.close()
+    summary = json.loads((folder.path / "summary.json").read_text())
+    assert summary["state"] == "RUNNING"
+    assert summary["exit"]["code"] is None
+    assert ">RUNNING<" in (folder.path / "report.html").read_text("utf-8")
+    assert not (folder.path / "junit.xml").exists()

@@ -1,0 +1,202 @@
+"""
+A Result filled from what runs left on disk, of one run or of several as one.
+
+Rule: what is read back is told as it was; percentiles come from the histograms of the
+log, never from those of seconds. Rows and stretches come in the order of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from cpesim.measure.health import Grade, Health, Strain
+from cpesim.measure.history import FULL_ROWS, SPANS, History, Row, add_counters
+from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
+from cpesim.measure.part import Part
+from cpesim.measure.phases import Stretch as Phase
+from cpesim.measure.recovery import Recovery
+from cpesim.measure.result import Result, RunFacts
+from cpesim.measure.snapshot import Snapshot
+from cpesim.measure.tally import tally
+
+
+class ToldHealth(Health):
+    """The generator's verdict as it was told at the end of a run."""
+
+    def __init__(
+        self, grade: Grade, reasons: list[str], strains: Mapping[str, Strain]
+    ) -> None:
+        super().__init__()
+        self.grade = grade
+        self.strains = dict(strains)
+        self._told = reasons
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the grade is what it is."""
+        return self._told
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What a run's rows told of a series since its last stretch."""
+
+    total: float = 0.0  # µs
+    clamped: int = 0
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Source:
+    """One of the runs."""
+
+    pending: dict[str, _Pending] = field(default_factory=dict)
+
+
+class Restored(Result):
+    """
+    A run as it was stored; several of them with *merged*.
+
+    Of several there are no rows of one second: percentiles of seconds do not add up.
+    """
+
+    def __init__(self, facts: RunFacts, *, merged: bool = False) -> None:
+        super().__init__(facts)
+        self._merged = merged
+        self.history = History(SPANS[1:] if merged else SPANS)
+        self._sources: dict[str, _Source] = {}
+        self._second, self._done = -1, 0
+        self._told: dict[tuple[str, str], Figures] = {}
+
+    def take_row(self, who: str, row: Row, parent: Mapping[str, float]) -> None:
+        """Add a second of the run *who*."""
+        end = float(row.second + row.span)
+        snapshot = Snapshot(float(row.second), end, row.counters, row.gauges)
+        add_counters(self.counters, row.counters)
+        tally(self.errors, snapshot)
+        if row.gauges:  # what came too late for its own row has none
+            self._gauges[who] = row.gauges
+        self.now = max(self.now, end)
+        self.health.feed(who if self._merged else "workers", snapshot)
+        if parent:
+            own = Snapshot(snapshot.since, end, gauges=dict(parent))
+            self.health.feed(f"{who} parent" if self._merged else "parent", own)
+            self.history.feed_parent(own)
+        self._measure_peak(row)
+        levels = self.history.levels
+        if not self._merged:
+            fine, *levels = levels
+            fine.rows.append(row)
+            if len(fine.rows) > FULL_ROWS:
+                fine.rows[-FULL_ROWS - 1].thin()
+        for level in levels:
+            level.feed(who, snapshot, {})
+        self.history.draw(row)
+        pending = self._sources.setdefault(who, _Source()).pending
+        for series, found in row.latency.items():
+            told = pending.setdefault(series, _Pending())
+            told.total += found.mean * found.count * 1e6
+            told.clamped += found.clamped
+            told.count += found.count
+
+    def take_stretch(
+        self,
+        who: str,
+        begin: float,
+        length: float,
+        series: str,
+        found: tuple[str, float],
+    ) -> None:
+        """
+        Add one line of the histogram log: *found* is its text and its maximum.
+
+        Raises ValueError, and adds nothing, when it is not whole.
+        """
+        pending = self._sources.setdefault(who, _Source()).pending
+        told = pending.pop(series, _Pending())
+        if begin + length <= self._began.get(series, 0.0):
+            return
+        text, greatest = found
+        interval = Interval.from_log(text, greatest, round(told.total), told.clamped)
+        self._latency.setdefault(series, Latency()).add_interval(interval)
+        self._figures.pop(series, None)
+        own = Snapshot(begin, begin + min(length, 1.0))
+        levels = self.history.levels if self._merged else self.history.levels[1:]
+        for level in levels:
+            level.feed(f"{who} log", own, {series: interval})
+        if series == "session":
+            one = Latency()
+            one.add_interval(interval)
+            self.history.heat.add(int(begin), one.coarse(), {})
+
+    def take_phase(
+        self,
+        name: str,
+        moments: tuple[float, float | None, float],
+        sessions: Mapping[str, int],
+        latency: Mapping[str, Figures],
+    ) -> None:
+        """Add a phase as it was told: its begin, end and length, and its figures."""
+        begin, end, seconds = moments
+        counters = {f"sessions.{key}": number for key, number in sessions.items()}
+        part = Part(seconds, counters, {series: Latency() for series in latency})
+        self.phases.stretches.append(Phase(name, begin, end))
+        self.phases.parts[name] = part
+        self._told |= {(series, name): found for series, found in latency.items()}
+
+    def began(self, found: Mapping[str, float | None]) -> None:
+        """When sets of CPEs began to come back: what came before is of another time."""
+        for name, at in found.items():
+            if at is not None:
+                self._began[f"recovery{{set={name}}}"] = at
+
+    def recovered(self) -> dict[str, Recovery]:
+        """How each set came back, also where the moment of its begin is not known."""
+        start, end = "recovery{set=", "}"
+        names = {
+            series[len(start) : -len(end)]
+            for series in (*self._began, *self._latency)
+            if series.startswith(start)
+        }
+        return {name: self.recovery(name) for name in sorted(names)}
+
+    def total(self, series: str, phase: str = "") -> Figures:
+        """A series' figures over the whole run, or as they were told of a phase."""
+        if phase:
+            return self._told.get((series, phase), NOTHING)
+        return super().total(series)
+
+    def pass_time(self, until: float) -> None:
+        """Close what ends at *until* or before, so that memory stays bounded."""
+        for level in self.history.levels if self._merged else self.history.levels[1:]:
+            for _ in level.close(until):
+                pass
+
+    def settle(self) -> None:
+        """All has been read."""
+        self.pass_time(inf)
+
+    def missing(self, series: str) -> int:
+        """How many samples the rows tell of that no histogram holds."""
+        return max(
+            0,
+            sum(
+                source.pending[series].count
+                for source in self._sources.values()
+                if series in source.pending
+            ),
+        )
+
+    def window(self, series: str) -> Figures:
+        """Its figures over the whole run: there is no present."""
+        return self.total(series)
+
+    def _measure_peak(self, row: Row) -> None:
+        if row.second != self._second:
+            self._second, self._done = row.second, 0
+        self._done += row.counters.get("sessions.done", 0)
+        rate = self._done / row.span
+        if rate > self.peak[0]:
+            self.peak = (rate, row.second)

@@ -1,0 +1,171 @@
+"""
+summary.md: the end of a run for a pull request or a CI's summary page.
+
+Rule: GitHub's Markdown; a cell holds nothing that ends it, and no HTML of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cpesim.measure.outline import outline
+from cpesim.measure.result import Result
+from cpesim.quantity import show_clock, show_count, show_duration, show_rate
+from cpesim.report import seen
+
+# Errors told; the rest is a number.
+MOST_ERRORS = 10
+
+
+def markdown_text(result: Result) -> str:
+    """The text of summary.md."""
+    parts = (
+        _head(result),
+        _limits(result),
+        _recoveries(result),
+        _latency(result),
+        _phases(result),
+        _errors(result),
+    )
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _head(result: Result) -> list[str]:
+    facts, counts = result.facts, result.sessions()
+    rate, second = result.peak
+    lines = [f"## {_safe(facts.name)} {facts.run_id}: {seen.verdict(result)}"]
+    if result.cut_off:
+        lines += ["", _safe(result.cut_off)]
+    elif result.exit is not None:
+        lines += ["", f"exit {result.exit.code}: {_safe(result.exit.reason)}"]
+    lines += [
+        "",
+        f"{show_count(facts.devices)} devices against {_safe(facts.acs)} for"
+        f" {show_clock(result.now)}, seed {facts.seed}."
+        f" Generator {result.health.grade.name}.",
+        *(f"- {_safe(reason)}" for reason in result.health.reasons),
+        "",
+        f"Sessions: wanted {show_count(counts['wanted'])},"
+        f" done {show_count(counts['done'])}, failed {show_count(counts['failed'])},"
+        f" dropped {show_count(counts['dropped'])}; peak {show_rate(rate)} at"
+        f" {show_clock(second)}.",
+    ]
+    return lines
+
+
+def _limits(result: Result) -> list[str]:
+    limits = seen.limits(result)
+    if not limits:
+        return []
+    return _table(
+        ("", "limit", "got", "where"),
+        (
+            (
+                seen.MARKS[limit.state],
+                _code(limit.text) + (f" {_safe(limit.name)}" if limit.name else ""),
+                f"{limit.shown} ({limit.state})"
+                if limit.state != "ok"
+                else limit.shown,
+                limit.place,
+            )
+            for limit in limits
+        ),
+    )
+
+
+def _recoveries(result: Result) -> list[str]:
+    return [
+        f"Recovery of {_code(each.name)} ({show_count(each.size)}): "
+        + ", ".join(
+            f"{share} {'never' if at is None else show_clock(at)}"
+            for share, at in each.times.items()
+        )
+        + f"; not back {show_count(each.size - each.back)}."
+        for each in seen.recoveries(result)
+    ]
+
+
+def _latency(result: Result) -> list[str]:
+    rows = []
+    for line in outline(result.series()):
+        found = result.total(line.series)
+        cells = (found.p50, found.p90, found.p95, found.p99, found.p99_9, found.max)
+        shown = [show_duration(value) for value in cells]
+        rows.append((line.full, show_count(found.count), *shown))
+    if not rows:
+        return []
+    heads = ("time", "count", "p50", "p90", "p95", "p99", "p99.9", "max")
+    table = _table(heads, rows)
+    if left_out := result.left_out():
+        table += ["", f"Percentiles leave out sessions: {left_out}."]
+    return table
+
+
+def _phases(result: Result) -> list[str]:
+    rows = [
+        (
+            phase.name,
+            show_count(phase.sessions.get("done", 0)),
+            show_count(phase.sessions.get("failed", 0)),
+            *(show_duration(value) for value in (found.p50, found.p95, found.p99)),
+        )
+        for phase in seen.phases(result)
+        for found in [phase.latency.get("session")]
+        if found is not None
+    ]
+    return (
+        _table(("phase", "done", "failed", "p50", "p95", "p99"), rows) if rows else []
+    )
+
+
+def _errors(result: Result) -> list[str]:
+    tallies = sorted(result.errors.values(), key=lambda tally: -tally.count)
+    if not tallies:
+        return []
+    rows = [
+        (
+            show_count(tally.count),
+            tally.label,
+            tally.exchange,
+            f"{show_clock(tally.first)}-{show_clock(tally.last)}",
+        )
+        for tally in tallies[:MOST_ERRORS]
+    ]
+    table = _table(("sessions", "error", "on", "when"), rows)
+    if len(tallies) > MOST_ERRORS:
+        table += ["", f"{len(tallies) - MOST_ERRORS} more kinds of error."]
+    return table
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [
+        "| " + " | ".join(heads) + " |",
+        "|" + " --- |" * len(heads),
+        *(_row(row) for row in rows),
+    ]
+
+
+def _row(row: tuple[str, ...]) -> str:
+    # What is code has been made safe already.
+    cells = (cell if cell.startswith("`") else _safe(cell) for cell in row)
+    return "| " + " | ".join(cells) + " |"
+
+
+def _code(text: str) -> str:
+    # A bar ends a cell even in code.
+    quiet = " ".join(text.replace("`", "'").replace("|", "\\|").split())
+    return f"`{quiet}`"
+
+
+def _safe(text: str) -> str:
+    return "".join(_letters(" ".join(text.split())))
+
+
+def _letters(text: str) -> Iterator[str]:
+    for letter in text:
+        if letter in "<>&":
+            yield {"<": "&lt;", ">": "&gt;", "&": "&amp;"}[letter]
+        elif letter in "\\`*_[]|#":
+            yield "\\" + letter
+        else:
+            yield letter

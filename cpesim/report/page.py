@@ -1,0 +1,144 @@
+"""
+report.html: one file that tells a run to people.
+
+Rule: it asks for nothing from anywhere and opens from file://. The chart library's
+script comes from its installed package, once; figures are plain JSON. What the run
+brought is escaped by the template, and by `_json` inside of scripts.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpesim.measure.outline import outline
+from cpesim.measure.result import FLEET_STATES, Result, Tally
+from cpesim.quantity import (
+    show_bytes,
+    show_clock,
+    show_count,
+    show_duration,
+    show_rate,
+    show_share,
+    spell_duration,
+)
+from cpesim.report import seen
+from cpesim.report.charts import charts
+from cpesim.report.junit import described
+from cpesim.report.marks import Chart
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATE = Path(__file__).with_name("page.html.jinja")
+# Rows of errors; the rest is a number.
+MOST_ERRORS = 50
+
+
+def page_text(result: Result) -> str:
+    """The text of report.html."""
+    from plotly.offline import get_plotlyjs
+
+    drawn = charts(result)
+    return _template().render(
+        result=result,
+        facts=result.facts,
+        verdict=seen.verdict(result),
+        reason=result.cut_off or (result.exit.reason if result.exit else ""),
+        code=result.exit.code if result.exit and not result.cut_off else None,
+        counts=result.sessions(),
+        limits=seen.limits(result),
+        described=described,
+        marks=seen.MARKS,
+        recoveries=[*seen.recoveries(result), *seen.campaigns(result)],
+        phases=seen.phases(result),
+        latency=_latency(result),
+        errors=_errors(result),
+        more_errors=max(0, len(result.errors) - MOST_ERRORS),
+        where=_where,
+        violations=result.violations(),
+        fleet=_fleet(result),
+        states=FLEET_STATES,
+        others=_others(result),
+        events=list(result.events),
+        scenario=result.scenario,
+        charts=drawn,
+        figures=_json({chart.key: _plain(chart) for chart in drawn}),
+        script=get_plotlyjs(),
+        show=SHOW,
+    )
+
+
+# What the template shows numbers by.
+SHOW = {
+    "bytes": show_bytes,
+    "clock": show_clock,
+    "count": show_count,
+    "duration": show_duration,
+    "rate": show_rate,
+    "share": show_share,
+    "spell": spell_duration,
+}
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def _json(value: object) -> str:
+    """JSON that cannot end the script that it stands in."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _plain(chart: Chart) -> dict[str, Any]:
+    return {"data": chart.data, "layout": chart.layout}
+
+
+def _latency(result: Result) -> list[tuple[str, Any]]:
+    """Each series' name, as in the other tables, and its figures."""
+    return [
+        (line.branch + line.full, result.total(line.series))
+        for line in outline(result.series())
+    ]
+
+
+def _errors(result: Result) -> list[Tally]:
+    return sorted(result.errors.values(), key=lambda x: -x.count)[:MOST_ERRORS]
+
+
+def _where(tally: Tally) -> str:
+    return ", ".join(
+        f"{kind} {show_count(number)}"
+        for kind, number in sorted(tally.exchanges.items(), key=lambda x: -x[1])
+    )
+
+
+def _fleet(result: Result) -> list[tuple[str, dict[str, float]]]:
+    return list(result.fleet().items())
+
+
+def _others(result: Result) -> list[tuple[str, dict[str, int]]]:
+    tables = [
+        ("HTTP status", "status."),
+        ("Started by", "started."),
+        ("Late because of", "late."),
+        ("Faults sent", "fault.sent."),
+        ("Faults received", "fault.received."),
+        ("Connection requests", "knocks."),
+        ("Transfers", "transfers."),
+        ("Uploads", "uploads."),
+        ("Diagnostics", "diagnostics."),
+        ("TLS handshakes", "tls.version."),
+    ]
+    return [(name, found) for name, key in tables if (found := result.by(key))]

@@ -1,0 +1,131 @@
+"""
+What only summary.json knows of a stored run: its verdicts, and the examples.
+
+Rule: an end is believed only when the summary says that the run had ended: one that
+was written during the run tells of a moment and not of the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cpesim.errors import ConfigError
+from cpesim.measure.health import Grade, Strain
+from cpesim.measure.latency import Figures
+from cpesim.measure.limit import Limit, LimitState
+from cpesim.measure.restored import Restored, ToldHealth
+from cpesim.measure.result import Exit, State
+from cpesim.measure.tally import Tally
+from cpesim.report.runs import read_object
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a limit was written."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A limit as it was written."""
+
+    text: str
+    name: str
+    abort: bool
+    severity: str
+    place: Spot
+
+
+def end_of(folder: Path) -> dict[str, Any]:
+    """The summary of a run that has ended; nothing for one that was cut off."""
+    path = folder / "summary.json"
+    summary = read_object(path) if path.is_file() else {}
+    return summary if summary.get("state") == State.ENDED.value else {}
+
+
+def tell_end(result: Restored, folder: Path, before: str) -> None:
+    """
+    Tell the result what the summary knows; without an end, that the run was cut off.
+
+    *before* names the run where it is one of several.
+    """
+    path = folder / "summary.json"
+    summary = read_object(path) if path.is_file() else {}
+    try:
+        for kind, found in summary.get("acs", {}).get("violations", {}).items():
+            result.example(kind, found["example"])
+        if summary.get("state") != State.ENDED.value:
+            result.cut_off = f"{before}the run has no end: it was cut off, or goes on"
+            result.state = State.RUNNING
+            return
+        _tell_exit(result, summary, before)
+        for told in summary["limits"]:
+            result.limits.append(_limit(told, before))
+        if not before:
+            _tell_figures(result, summary)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path}: not whole: {error!r}") from error
+
+
+def _tell_exit(result: Restored, summary: Mapping[str, Any], before: str) -> None:
+    outcome = summary["exit"]
+    code, reason = int(outcome["code"]), before + str(outcome["reason"])
+    if not result.cut_off:
+        result.state = State.ENDED
+    if result.exit is None or (code and not result.exit.code):
+        result.exit = Exit(code, reason)
+
+
+def _limit(told: Mapping[str, Any], before: str) -> Limit:
+    text, title = str(told["threshold"]), str(told["name"])
+    name = before + title if before or title != text else ""
+    place = Spot(**told["place"])
+    return Limit(
+        Written(text, name, bool(told["aborted"]), str(told["severity"]), place),
+        LimitState(told["state"]),
+        told["value"],
+        str(told["text"]),
+        told["at"],
+        told["worst"],
+        str(told["phase"]),
+        told["samples"],
+        bool(told["aborted"]),
+    )
+
+
+def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
+    result.now = float(summary["ran"])
+    generator = summary["generator"]
+    strains = {
+        who: Strain(
+            lag_p99=told["lag_p99"],
+            lag_max=told["lag_max"],
+            cpu_max=told["cpu_max"],
+            cpu_sum=told["cpu"],
+            seconds=1,
+            rss=told["rss"],
+            fds=told["fds"],
+        )
+        for who, told in generator["processes"].items()
+    }
+    grade = Grade[generator["verdict"]]
+    result.health = ToldHealth(grade, list(generator["reasons"]), strains)
+    result.errors = {
+        label: Tally(
+            label, told["count"], told["first"], told["last"], told["exchanges"]
+        )
+        for label, told in summary["failures"].items()
+    }
+    for name, told in summary["phases"].items():
+        result.take_phase(
+            name,
+            (told["begin"], told["end"], told["seconds"]),
+            told["sessions"],
+            {series: Figures(**found) for series, found in told["latency"].items()},
+        )

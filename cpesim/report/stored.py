@@ -1,0 +1,225 @@
+"""
+A stored run, read back as a Result: `cpesim report`, `runs` and `compare` begin here.
+
+Rule: timeline.ndjson and latency.hlog hold the figures, and summary.json only what
+they cannot: the verdicts, and the examples. So a run that was killed can be told too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+from cpesim.errors import ConfigError, Problem
+from cpesim.measure.history import Row
+from cpesim.measure.latency import Figures
+from cpesim.measure.restored import Restored
+from cpesim.measure.result import GroupFacts, RunFacts
+from cpesim.report import hlog
+from cpesim.report.retold import end_of, tell_end
+from cpesim.report.runs import MANIFEST, manifest
+
+# Seconds that a stretch may come after its end.
+SLACK = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A second or a stretch, at its place in the order of time."""
+
+    order: tuple[float, int]
+    who: int
+    row: Row | None = None
+    parent: Mapping[str, float] | None = None
+    stretch: tuple[float, float, str, tuple[str, float]] | None = None
+    line: int = 0
+
+    def __lt__(self, other: _Item) -> bool:
+        return self.order < other.order
+
+
+def stored(folders: Sequence[Path]) -> Restored:
+    """
+    The Result of a stored run; of several runs, their sum.
+
+    Raises ConfigError for files that are no run's. A last line that was cut off by a
+    kill is left out, and said.
+    """
+    if twice := [f for f in folders if list(folders).count(f) > 1]:
+        raise ConfigError(f"{twice[0]}: the same run twice")
+    manifests = [manifest(folder) for folder in folders]
+    try:
+        facts = [_facts(told) for told in manifests]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{folders[0] / MANIFEST}: not whole: {error!r}") from error
+    merged = len(folders) > 1
+    result = Restored(_together(facts) if merged else facts[0], merged=merged)
+    names = [each.run_id for each in facts]
+    if not merged:
+        result.began(end_of(folders[0]).get("recovery_began", {}))
+    for item in merge(
+        *(_items(folder, who) for who, folder in enumerate(folders)),
+    ):
+        if item.row is not None:
+            result.pass_time(item.row.second - SLACK)
+            result.take_row(names[item.who], item.row, item.parent or {})
+        elif item.stretch is not None:
+            try:
+                result.take_stretch(names[item.who], *item.stretch)
+            except ValueError as error:
+                path = folders[item.who] / "latency.hlog"
+                raise _wrong(path, item.line, str(error)) from error
+    result.settle()
+    for who, folder in enumerate(folders):
+        before = f"{names[who]}: " if merged else ""
+        for at, text in _events(folder / "events.ndjson"):
+            result.event(at, before + text)
+        tell_end(result, folder, before)
+    result.manifest = dict(manifests[0]) if not merged else {"runs": names}
+    result.folder = "" if merged else str(folders[0])
+    result.scenario = "\n".join(_text(folder / "scenario.yaml") for folder in folders)
+    return result
+
+
+def _items(folder: Path, who: int) -> Iterator[_Item]:
+    """The run's seconds and stretches in order; a stretch before what follows it."""
+    series: dict[str, str] = {}
+    rows = _rows(folder / "timeline.ndjson", who, series)
+    yield from merge(rows, _stretches(folder / "latency.hlog", who, series))
+
+
+def _rows(path: Path, who: int, series: dict[str, str]) -> Iterator[_Item]:
+    for line, told in _lines(path):
+        try:
+            latency = {}
+            for name, found in told["latency"].items():
+                series.setdefault(hlog.tag(name), name)
+                latency[name] = Figures(
+                    count=int(found["n"]),
+                    p50=float(found["p50"]),
+                    p95=float(found["p95"]),
+                    p99=float(found["p99"]),
+                    max=float(found["max"]),
+                    mean=float(found.get("mean", found["p50"])),
+                    clamped=int(found.get("clamped", 0)),
+                )
+            row = Row(
+                int(told["at"]),
+                int(told["span"]),
+                {str(name): int(n) for name, n in told["counters"].items()},
+                {str(name): float(value) for name, value in told["gauges"].items()},
+                latency,
+            )
+            parent = dict(told.get("parent", {}))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _wrong(path, line, f"not a line of a timeline: {error!r}") from error
+        yield _Item((row.second, 1), who, row=row, parent=parent)
+
+
+def _stretches(path: Path, who: int, series: Mapping[str, str]) -> Iterator[_Item]:
+    for line, text in _whole_lines(path):
+        if not text.startswith("Tag="):
+            continue
+        fields = text.split(",", 4)
+        try:
+            tag, begin, length, greatest, encoded = fields
+            end = float(begin) + float(length)
+            found = (encoded, float(greatest) / 1e3)
+            # Rows come before their stretch, and their names are the series'.
+            name = series.get(tag[4:], tag[4:])
+            stretch = (float(begin), float(length), name, found)
+        except ValueError as error:
+            raise _wrong(path, line, "not a line of a histogram log") from error
+        yield _Item((end, 0), who, stretch=stretch, line=line)
+
+
+def _events(path: Path) -> Iterator[tuple[float, str]]:
+    for line, told in _lines(path):
+        try:
+            yield float(told["at"]), str(told["event"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise _wrong(path, line, f"not an event: {error!r}") from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+    for line, text in _whole_lines(path):
+        try:
+            yield line, json.loads(text)
+        except ValueError as error:
+            raise _wrong(path, line, f"not JSON: {error}") from error
+
+
+def _whole_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that were written to their end."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line, text in enumerate(file, 1):
+                if text.endswith("\n"):
+                    yield line, text.rstrip("\n")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _wrong(path: Path, line: int, message: str) -> ConfigError:
+    return ConfigError(Problem(str(path), line, 1, message))
+
+
+def _facts(told: Mapping[str, Any]) -> RunFacts:
+    plan = told["plan"]
+    return RunFacts(
+        name=told["name"],
+        run_id=told["run_id"],
+        acs=plan["acs"],
+        devices=plan["devices"],
+        groups=tuple(GroupFacts(**group) for group in plan["groups"]),
+        seed=plan["seed"],
+        duration=plan["duration"],
+        ramp=plan["ramp"],
+        rate=plan["rate"],
+        in_flight=plan["in_flight"],
+        grace=plan["grace"],
+        tls_resume=plan.get("tls_resume", False),
+        workers=plan["workers"],
+        epoch=datetime.fromisoformat(told["started"]).timestamp(),
+        version=told["version"],
+    )
+
+
+def _together(facts: Sequence[RunFacts]) -> RunFacts:
+    """The plans of several runs as one, as if they had run at the same time."""
+    groups: dict[str, GroupFacts] = {}
+    for group in (group for each in facts for group in each.groups):
+        count = groups[group.name].count if group.name in groups else 0
+        groups[group.name] = GroupFacts(group.name, count + group.count, group.profile)
+    rates = [each.rate for each in facts if each.rate is not None]
+    first = facts[0]
+    return RunFacts(
+        name=" + ".join(dict.fromkeys(each.name for each in facts)),
+        run_id="+".join(each.run_id for each in facts),
+        acs=", ".join(dict.fromkeys(each.acs for each in facts)),
+        devices=sum(each.devices for each in facts),
+        groups=tuple(groups.values()),
+        seed=first.seed,
+        duration=max(each.duration for each in facts),
+        ramp=first.ramp,
+        rate=sum(rates) if rates else None,
+        in_flight=sum(each.in_flight for each in facts),
+        grace=first.grace,
+        tls_resume=any(each.tls_resume for each in facts),
+        workers=sum(each.workers for each in facts),
+        epoch=min(each.epoch for each in facts),
+        version=first.version,
+    )
