@@ -25,9 +25,9 @@ from cpesim.cli.device import device
 from cpesim.cli.init import init
 from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
-from cpesim.cli.report import report
+from cpesim.cli.reports.report import report
+from cpesim.cli.reports.runs import runs
 from cpesim.cli.run import run
-from cpesim.cli.runs import runs
 from cpesim.cli.schema import schema
 from cpesim.errors import CpesimError
 

@@ -35,7 +35,7 @@ UIS = ("auto", "full", "plain", "none")
 
 def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
     """Run the scenario and exit with the run's code."""
-    from cpesim.cli.outputs import chosen
+    from cpesim.cli.reports.outputs import chosen
 
     ui = ui_of(given["ui"])
     scenario = chosen(scenario, given)
@@ -124,7 +124,7 @@ def told(result: Result, given: Mapping[str, Any], base: Path | None = None) -> 
     Print the summary, compare with *base*, deliver the reports, and exit with the
     run's code.
     """
-    from cpesim.cli.outputs import delivered
+    from cpesim.cli.reports.outputs import delivered
     from cpesim.report.ci import section, system
     from cpesim.report.console import WIDE, console_text
 

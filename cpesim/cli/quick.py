@@ -12,8 +12,8 @@ import typer
 
 from cpesim.cli import limits
 from cpesim.cli import options as o
-from cpesim.cli import outputs as r
 from cpesim.cli import watching as w
+from cpesim.cli.reports import outputs as r
 from cpesim.errors import ConfigError
 
 

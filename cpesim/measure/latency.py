@@ -228,20 +228,6 @@ class Interval:
             raise ValueError(f"not a latency interval: {error}") from error
         self.count: int = found["total"]
 
-    @classmethod
-    def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:
-        """
-        One line of a histogram log; what it does not hold comes besides.
-
-        *greatest* is its maximum in seconds, *total* the sum in µs.
-        """
-        try:
-            encoded = base64.b64decode(text, validate=True)
-            head = _HEAD.pack(total, round(greatest * 1e6), clamped)
-        except (binascii.Error, struct.error, ValueError) as error:
-            raise ValueError(f"not a latency interval: {error}") from error
-        return cls(head + encoded[_LOG_HEADER:])
-
     def counts(self) -> tuple[int, list[int]]:
         """The first slot that holds a value, and how many are in it and those after."""
         raw = self._counts.raw

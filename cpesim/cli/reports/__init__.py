@@ -1,0 +1,1 @@
+"""Stored runs: where reports go, `cpesim report` and `cpesim runs`."""
