@@ -39,8 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Third-party packages -> the only places that may import them.
 ONLY_IN: dict[str, set[str]] = {
     "lxml": {"cwmp/read.py", "acs/", "cli/", "report/junit.py"},
-    "jinja2": {"report/page.py"},
-    "plotly": {"report/page.py"},
+    "jinja2": {"report/page/page.py"},
+    "plotly": {"report/page/page.py"},
     "hdrh": {"measure/latency.py"},
     "pydantic": {"yamltext/", "scenario/forms/", "device/language/forms/"},
     "pydantic_core": {"yamltext/", "scenario/forms/"},

@@ -17,6 +17,7 @@ import typer
 
 from cpesim.cli.acs.command import acs
 from cpesim.cli.attach import attach
+from cpesim.cli.capacity import capacity
 from cpesim.cli.check import check
 from cpesim.cli.compare import compare
 from cpesim.cli.ctl import ctl
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.command()(quick)
 app.command()(run)
+app.command()(capacity)
 app.command()(report)
 app.command()(runs)
 # rate -10% is a change, and no option.

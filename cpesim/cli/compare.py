@@ -88,9 +88,9 @@ def compared(
     Raises ConfigError for what cannot be compared.
     """
     from cpesim.errors import ConfigError
-    from cpesim.report.blocks import differences, read_side
-    from cpesim.report.compare import GATES, LEAST_BLOCKS, WORSE, judge, read_gate
-    from cpesim.report.compared import compared_markdown, compared_text
+    from cpesim.report.compare.blocks import differences, read_side
+    from cpesim.report.compare.rule import GATES, LEAST_BLOCKS, WORSE, judge, read_gate
+    from cpesim.report.compare.told import compared_markdown, compared_text
 
     try:
         gates = tuple(map(read_gate, given)) or GATES

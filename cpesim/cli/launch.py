@@ -95,6 +95,7 @@ def conducted(
             control=control_of(given),
             paused=bool(given.get("paused")),
             metrics=given.get("metrics"),
+            lead=given.get("lead"),
         )
     )
 

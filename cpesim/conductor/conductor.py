@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -55,19 +55,21 @@ async def conduct(
     control: Path | None = None,
     paused: bool = False,
     metrics: str | None = None,
+    lead: Callable[[Run], Awaitable[None]] | None = None,
 ) -> Result:
     """
     Run the plan to its end; the Result holds the exit code, its folder the reports.
 
     *control* is where the control socket is made, if not in the run's folder; *paused*
     waits, all prepared, until it is told to resume; *metrics* is ADDRESS:PORT where
-    Prometheus may ask.
+    Prometheus may ask. A run that somebody leads has its planned end when *lead* does.
 
     Raises ConfigError, MachineError or Unreachable when it cannot begin.
     """
     await reach(plan.scenario.acs)
     run = Run(plan, out, rules, control)
     run.result.manifest["command"] = list(command)
+    run.lead = lead
     if paused:
         run.hand.held = trio.Event()
     async with AsyncExitStack() as stack:
@@ -114,6 +116,7 @@ class Run:
         self._start = trio.current_time()
         self.began = False
         self._presses = 0
+        self.lead: Callable[[Run], Awaitable[None]] | None = None
         self._at_once = False
         self.prepared = trio.Event()
         self.steps = Steps(self)
@@ -197,6 +200,23 @@ class Run:
         nursery.start_soon(self._plan_ends)
         await self.placement.command(None, "start", epoch=epoch)
         nursery.start_soon(self.steps.run)
+        if self.lead is not None:
+            nursery.start_soon(self._led, self.lead)
+
+    async def _led(self, lead: Callable[[Run], Awaitable[None]]) -> None:
+        """Whoever leads the run decides what happens, and when it is over."""
+        await lead(self)
+        await self.stop()
+        await self._overdue()
+
+    async def set_rate(self, rate: float) -> None:
+        """Another rate of all loads together; applied when it returns."""
+        await self.placement.command(None, "rate", load=None, rate=rate)
+
+    def begin_phase(self, name: str) -> None:
+        """Another phase begins now."""
+        self.result.begin_phase(name, max(self.now, 0.0))
+        self.event(f"phase {name}")
 
     # What comes from the workers.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cpesim.measure.capacity import Capacity
 from cpesim.measure.health import Grade
 from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.result import Exit, Result
-from cpesim.quantity import show_count
+from cpesim.quantity import show_count, show_rate
 
 # So many limits are named in the reason of an exit code.
 MOST = 3
@@ -69,13 +70,25 @@ def verdict(course: Course, result: Result) -> Exit:
         return Exit(97, f"not valid: lost {'; '.join(course.lost)}")
     if result.health.grade is Grade.SATURATED:
         reasons = "; ".join(result.health.reasons)
-        return Exit(97, f"not valid: the generator was SATURATED ({reasons})")
+        least = ""
+        if result.capacity is not None and result.capacity.held:
+            least = f"; the ACS takes at least {show_rate(result.capacity.held)}"
+        return Exit(97, f"not valid: the generator was SATURATED ({reasons}){least}")
+    if result.capacity is not None:
+        return _by_search(result.capacity)
     if not done:
         if sessions["interrupted"]:
             broken = show_count(sessions["interrupted"])
             return Exit(4, f"tested nothing: {broken} sessions had no end in time")
         return Exit(4, "tested nothing: no session was due within the duration")
     return _by_limits(course, result)
+
+
+def _by_search(found: Capacity) -> Exit:
+    """What the search for an ACS's capacity came to."""
+    if not found.held:
+        return Exit(99, f"no rate held: {found.broke}")
+    return Exit(0, f"the ACS takes {show_rate(found.held)}: {found.broke} failed above")
 
 
 def _by_limits(course: Course, result: Result) -> Exit:

@@ -11,7 +11,7 @@ from cpesim.report.junit import junit_text
 from cpesim.report.manifest import manifest_text
 from cpesim.report.markdown import markdown_text
 from cpesim.report.openmetrics import openmetrics_text
-from cpesim.report.page import page_text
+from cpesim.report.page.page import page_text
 
 # File name -> its text; written at the end of a run.
 REPORTS: Mapping[str, Callable[[Result], str]] = {

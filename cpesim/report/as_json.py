@@ -16,6 +16,7 @@ from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report import seen
+from cpesim.report.capacity import capacity_values
 from cpesim.report.faults import faults_values
 from cpesim.report.limits import limits_as_values, phases_as_values
 
@@ -94,6 +95,7 @@ def summary(result: Result) -> dict[str, Any]:
             "received": result.count("bytes.received"),
         },
         "status": result.by("status."),
+        "capacity": capacity_values(result.capacity),
         "faults": {
             "sent": result.by("fault.sent."),
             "received": result.by("fault.received."),

@@ -22,6 +22,7 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report.capacity import capacity_text
 from cpesim.report.faults import faults_text
 from cpesim.report.limits import limit_lines, phase_line
 
@@ -44,6 +45,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
     parts = [
         [*_header(result)],
         [*limit_lines(result)],
+        [*capacity_text(result.capacity)],
         [*_recoveries(result)],
         [*_sessions(result)],
         [*_latencies(result, width)],

@@ -19,6 +19,7 @@ from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.restored import Restored, ToldHealth
 from cpesim.measure.result import Exit, State
 from cpesim.measure.tally import Tally
+from cpesim.report.capacity import capacity_of
 from cpesim.report.runs import read_object
 
 
@@ -69,6 +70,7 @@ def tell_end(result: Restored, folder: Path, before: str) -> None:
             result.limits.append(_limit(told, before))
         if not before:
             _tell_figures(result, summary)
+            result.capacity = capacity_of(summary.get("capacity"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}: not whole: {error!r}") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cpesim.report.compare import GATES, WORSE, Gate, Measured, judge
+from cpesim.report.compare.rule import GATES, WORSE, Gate, Measured, judge
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 

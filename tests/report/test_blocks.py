@@ -10,8 +10,8 @@ import pytest
 
 from cpesim.errors import ConfigError
 from cpesim.measure.latency import Latency
-from cpesim.report.blocks import differences, read_side
-from cpesim.report.compare import GATES, Gate
+from cpesim.report.compare.blocks import differences, read_side
+from cpesim.report.compare.rule import GATES, Gate
 from tests.report.stored_runs import SCENARIO, stored
 
 
@@ -51,7 +51,7 @@ def test_memory_does_not_grow_with_the_run(
     path = stored(tmp_path, "a", seconds=100)
     made = []
     monkeypatch.setattr(
-        "cpesim.report.blocks.Latency", lambda: made.append(1) or Latency()
+        "cpesim.report.compare.blocks.Latency", lambda: made.append(1) or Latency()
     )
     assert read_side(path, GATES).blocks == 10
     assert len(made) == 4

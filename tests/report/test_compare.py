@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from cpesim.report.compare import (
+from cpesim.report.compare.rule import (
     BETTER,
     MISSING,
     NOISE,

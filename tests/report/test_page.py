@@ -18,8 +18,8 @@ import pytest
 from cpesim.measure.history import Row
 from cpesim.measure.latency import Figures, Latency
 from cpesim.measure.result import Result, RunFacts, Tally
-from cpesim.report.charts import MOST_POINTS, MOST_SERIES, charts
-from cpesim.report.page import page_text
+from cpesim.report.page.charts import MOST_POINTS, MOST_SERIES, charts
+from cpesim.report.page.page import page_text
 from tests.measure.populated import populated
 from tests.report.judged import judged, limit, over
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cpesim.measure.result import Result
 from cpesim.measure.strip import Column
-from cpesim.report.marks import Chart, moment, time_axis
+from cpesim.report.page.marks import Chart, moment, time_axis
 
 MOST_ERRORS = 9
 

@@ -12,18 +12,21 @@ from collections.abc import Sequence
 from math import ceil, log10
 from typing import Any
 
+from cpesim.measure.capacity import Capacity
 from cpesim.measure.history import Row
 from cpesim.measure.latency import step_begins
 from cpesim.measure.result import Result
 from cpesim.quantity import show_duration
 from cpesim.report import seen
-from cpesim.report.marks import Chart, moment, time_axis, with_marks
-from cpesim.report.strips import errors, generator, in_flight
+from cpesim.report.page.marks import Chart, moment, time_axis, with_marks
+from cpesim.report.page.strips import errors, generator, in_flight
 
 MOST_SERIES = 40
 # Points of one line; a longer run has the mean, or the worst, of several rows.
 MOST_POINTS = 1_500
 MOST_SETS = 8
+# Charts that have no time of the run on their axis.
+UNTIMED = ("recovery", "capacity")
 # A latency axis has a name at these, in seconds.
 _TICKS = [10.0**decade * step for decade in range(-6, 4) for step in (1, 2, 5)]
 
@@ -32,6 +35,7 @@ def charts(result: Result) -> list[Chart]:
     """The charts that have something to show, in the order of the page."""
     rows = result.history.chart()
     drawn = [
+        _capacity(result.capacity),
         _load(rows),
         _bands(rows),
         _heat(result),
@@ -42,13 +46,49 @@ def charts(result: Result) -> list[Chart]:
     ]
     found = [chart for chart in drawn if chart is not None]
     return [
-        chart if chart.key == "recovery" else _marked(chart, result) for chart in found
+        chart if chart.key in UNTIMED else _marked(chart, result) for chart in found
     ]
 
 
 def _marked(chart: Chart, result: Result) -> Chart:
     with_marks(chart.layout, result)
     return chart
+
+
+def _capacity(found: Capacity | None) -> Chart | None:
+    """Latency over rate, of the steps of a search."""
+    if found is None or not found.steps:
+        return None
+    steps = sorted(found.steps, key=lambda step: step.rate)
+    rates = [step.rate for step in steps]
+    data: list[dict[str, Any]] = []
+    for name, colour in (("p50", "$p50"), ("p95", "$p95"), ("p99", "$p99")):
+        times = [max(getattr(step, name), 1e-6) for step in steps]
+        data.append(
+            {
+                "name": name,
+                "x": rates,
+                "y": times,
+                "mode": "lines+markers",
+                "line": {"color": colour},
+                "text": [
+                    f"{show_duration(t)} {s.came}"
+                    for t, s in zip(times, steps, strict=True)
+                ],
+                "hovertemplate": "%{text}",
+            }
+        )
+    layout = {
+        "yaxis": {
+            "type": "log",
+            "tickmode": "array",
+            "tickvals": _TICKS,
+            "ticktext": [show_duration(tick) for tick in _TICKS],
+        },
+        "xaxis": {"title": {"text": "sessions/s that were wanted"}},
+    }
+    note = "Session time at each rate that was tried."
+    return Chart("capacity", "Latency over rate", note, data, layout, 320)
 
 
 def _load(rows: Sequence[Row]) -> Chart | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpesim.quantity import show_duration, show_rate
-from cpesim.report.blocks import Side
-from cpesim.report.compare import (
+from cpesim.report.compare.blocks import Side
+from cpesim.report.compare.rule import (
     BETTER,
     MISSING,
     NOISE,

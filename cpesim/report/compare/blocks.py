@@ -19,7 +19,7 @@ from typing import Any
 
 from cpesim.errors import ConfigError
 from cpesim.measure.latency import Interval, Latency
-from cpesim.report.compare import BLOCK, Gate, Measured
+from cpesim.report.compare.rule import BLOCK, Gate, Measured
 from cpesim.report.hlog import tag
 from cpesim.yamltext import parse
 

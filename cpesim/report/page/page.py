@@ -25,9 +25,9 @@ from cpesim.quantity import (
     spell_duration,
 )
 from cpesim.report import seen
-from cpesim.report.charts import charts
 from cpesim.report.junit import described
-from cpesim.report.marks import Chart
+from cpesim.report.page.charts import charts
+from cpesim.report.page.marks import Chart
 
 if TYPE_CHECKING:
     from jinja2 import Template

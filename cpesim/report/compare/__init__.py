@@ -1,0 +1,1 @@
+"""Two stored runs, and whether the newer is worse."""

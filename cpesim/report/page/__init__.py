@@ -1,0 +1,1 @@
+"""report.html: the page, its charts, and what marks them."""
