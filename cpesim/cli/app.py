@@ -23,13 +23,12 @@ from cpesim.cli.compare import compare
 from cpesim.cli.ctl import ctl
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
-from cpesim.cli.init import init
+from cpesim.cli.init import init, schema
 from cpesim.cli.profile.command import app as profile
 from cpesim.cli.quick import quick
 from cpesim.cli.reports.report import report
 from cpesim.cli.reports.runs import runs
 from cpesim.cli.run import run
-from cpesim.cli.schema import schema
 from cpesim.errors import CpesimError
 
 app = typer.Typer(

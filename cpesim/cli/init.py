@@ -1,5 +1,5 @@
 """
-`cpesim init`: commented scenarios to begin from.
+`cpesim init` and `cpesim schema`: commented scenarios, and what editors know of them.
 
 Rule: a file that is there is never overwritten without --force, and then all or none.
 """
@@ -68,3 +68,19 @@ def init(
         typer.echo(str(folder / name))
     first = next(iter(texts))
     typer.echo(f"now: cpesim check {folder / first}")
+
+
+def schema() -> None:
+    """
+    Print the JSON Schema of scenarios, by which an editor completes and checks them.
+
+    A first line `# yaml-language-server: $schema=cpesim.schema.json` in a scenario
+    tells most editors where it is.
+
+    \b
+    Examples:
+      cpesim schema > cpesim.schema.json
+    """
+    from cpesim.scenario.schema import schema_text
+
+    typer.echo(schema_text(), nl=False)

@@ -42,7 +42,7 @@ def test_the_boot_storm() -> None:
     assert stop.at == 1500.0
     (fault,) = scenario.injections
     assert fault.phase == "storm"
-    assert fault.kinds["tcp_reset_before_response"] == {"p": 0.005}
+    assert fault.kinds["tcp_reset_before_response"]["p"] == 0.005
     assert fault.kinds["delay_response"]["by"] == Shape("lognormal", 0.4, 0.8)
     assert len(scenario.thresholds) == 8
     assert (scenario.thresholds[6].abort, scenario.thresholds[6].grace) == (True, 60.0)

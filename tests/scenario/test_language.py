@@ -149,8 +149,11 @@ def test_places() -> None:
 
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "tcp_reset_before_response": ("{p: 0.5%}", {"p": 0.005}),
-    "tcp_reset_mid_body": ("1%", {"p": 0.01}),
+    "tcp_reset_before_response": ("{p: 0.5%}", {"p": 0.005, "rpc": "Inform"}),
+    "tcp_reset_mid_body": (
+        "{p: 1%, rpc: Reboot}",
+        {"p": 0.01, "rpc": "Reboot"},
+    ),
     "delay_response": (
         "{p: 2%, by: {shape: lognormal, median: 400ms, sigma: 0.8, within: 5s}}",
         {"p": 0.02, "by": Shape("lognormal", 0.4, 0.8, 5.0)},
@@ -165,8 +168,11 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"p": 0.03, "code": 9003, "rpc": "SetParameterValues"},
     ),
     "wrong_id": ("1%", {"p": 0.01}),
-    "malformed_xml": ("1%", {"p": 0.01}),
-    "oversize": ("{p: 1%, size: 2MB}", {"p": 0.01, "size": 2_000_000}),
+    "malformed_xml": ("1%", {"p": 0.01, "message": "inform"}),
+    "oversize": (
+        "{p: 1%, size: 2MB, message: answer}",
+        {"p": 0.01, "size": 2_000_000, "message": "answer"},
+    ),
     "clock_skew": ("{by: -2h}", {"p": 1.0, "by": -7200.0}),
     "dns": ("1%", {"p": 0.01}),
 }

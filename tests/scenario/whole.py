@@ -253,13 +253,19 @@ def steps(draw: Any, known: dict[str, list[str]]) -> tuple[Step, ...]:
     return tuple(found)
 
 
+messages = st.sampled_from(["inform", "answer"])
+
+
 def kind_arguments(draw: Any, kind: str) -> dict[str, Any]:
     """What a kind of fault may have beside *p*."""
     more: dict[str, Any] = {
         "delay_response": {"by": draw(shapes())},
         "slow_read": {"rate": draw(rates)},
         "cwmp_fault": {"code": draw(st.integers(9000, 9899)), "rpc": draw(texts)},
-        "oversize": {"size": draw(counts)},
+        "oversize": {"size": draw(counts), "message": draw(messages)},
+        "malformed_xml": {"message": draw(messages)},
+        "tcp_reset_before_response": {"rpc": draw(names)},
+        "tcp_reset_mid_body": {"rpc": draw(names)},
         "clock_skew": {"by": draw(st.floats(-END, END, allow_subnormal=False))},
     }
     return {"p": draw(shares), **more.get(kind, {})}

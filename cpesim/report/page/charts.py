@@ -64,6 +64,8 @@ def _capacity(found: Capacity | None) -> Chart | None:
     data: list[dict[str, Any]] = []
     for name, colour in (("p50", "$p50"), ("p95", "$p95"), ("p99", "$p99")):
         times = [max(getattr(step, name), 1e-6) for step in steps]
+        came = [step.came for step in steps]
+        told = [f"{show_duration(t)} {c}" for t, c in zip(times, came, strict=True)]
         data.append(
             {
                 "name": name,
@@ -71,10 +73,7 @@ def _capacity(found: Capacity | None) -> Chart | None:
                 "y": times,
                 "mode": "lines+markers",
                 "line": {"color": colour},
-                "text": [
-                    f"{show_duration(t)} {s.came}"
-                    for t, s in zip(times, steps, strict=True)
-                ],
+                "text": told,
                 "hovertemplate": "%{text}",
             }
         )
