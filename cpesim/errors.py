@@ -84,6 +84,14 @@ class HungUp(WireError):
     label = "hung up (quirk)"
 
 
+class Injected(WireError):
+    """The CPE itself broke off, for a fault that the scenario planned: its label."""
+
+    def __init__(self, kind: str) -> None:
+        self.label = kind
+        super().__init__(kind)
+
+
 class Reset(Disconnected):
     """The ACS, or what stands before it, reset the connection in an exchange."""
 

@@ -18,6 +18,7 @@ import typer
 from cpesim.cli.acs.command import acs
 from cpesim.cli.attach import attach
 from cpesim.cli.check import check
+from cpesim.cli.compare import compare
 from cpesim.cli.ctl import ctl
 from cpesim.cli.demo import demo
 from cpesim.cli.device import device
@@ -54,6 +55,7 @@ app.command()(schema)
 app.command()(device)
 app.command()(acs)
 app.command()(demo)
+app.command()(compare)
 app.add_typer(profile, name="profile")
 
 # user-interface.md, section 2; the label of an error says which.

@@ -44,8 +44,13 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    result = conducted(scenario, ui, Path(given["out"]), yes=given["yes"], given=given)
-    told(result, given)
+    out, base = Path(given["out"]), None
+    if given.get("baseline"):
+        from cpesim.cli.compare import stored
+
+        base = stored(given["baseline"], out)  # found missing before the run
+    result = conducted(scenario, ui, out, yes=given["yes"], given=given)
+    told(result, given, base)
 
 
 def ui_of(text: str) -> Ui:
@@ -114,12 +119,22 @@ def ask(scenario: Scenario) -> None:
         raise ConfigError("not confirmed: nothing was sent")
 
 
-def told(result: Result, given: Mapping[str, Any]) -> None:
-    """Print the summary, deliver the reports, and exit with the run's code."""
+def told(result: Result, given: Mapping[str, Any], base: Path | None = None) -> None:
+    """
+    Print the summary, compare with *base*, deliver the reports, and exit with the
+    run's code.
+    """
     from cpesim.cli.reports.outputs import delivered
     from cpesim.report.ci import section, system
     from cpesim.report.console import WIDE, console_text
 
+    comparison = ""
+    if base is not None and result.folder:
+        from cpesim.cli.compare import against
+        from cpesim.report.folder import tell_again
+
+        comparison, result.exit = against(base, result)
+        tell_again(result)
     width = shutil.get_terminal_size((WIDE, 24)).columns
     text = console_text(result, width)
     gitlab = system(given.get("ci", "none"), os.environ) == "gitlab"
@@ -127,6 +142,8 @@ def told(result: Result, given: Mapping[str, Any]) -> None:
         text = section("cpesim_summary", "cpesim summary", text, time())
     with suppress(OSError):  # the terminal may have gone; the reports have not
         typer.echo(text, nl=False, color=gitlab)
+        if comparison:
+            typer.echo("\n" + comparison, nl=False)
     delivered(result, given)
     assert result.exit is not None
     raise typer.Exit(result.exit.code)

@@ -83,6 +83,14 @@ Ui = Annotated[
 Out = Annotated[
     str, _option("--out", metavar="FOLDER", help="Where the run's folder is made.")
 ]
+Baseline = Annotated[
+    str | None,
+    _option(
+        "--baseline",
+        metavar="RUN",
+        help="Compare with this stored run at the end: exit 98 when it is worse.",
+    ),
+]
 Ca = Annotated[
     str | None,
     _option("--ca", metavar="FILE", help="Certificates (PEM) to trust the ACS by."),

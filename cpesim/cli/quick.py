@@ -74,6 +74,7 @@ def quick(
     fail_fast: limits.FailFast = False,
     strict: limits.Strict = False,
     print_scenario: o.PrintScenario = False,
+    baseline: o.Baseline = None,
     yes: o.Yes = False,
 ) -> None:
     """

@@ -75,6 +75,7 @@ def run(
     fail_fast: limits.FailFast = False,
     strict: limits.Strict = False,
     print_scenario: o.PrintScenario = False,
+    baseline: o.Baseline = None,
     yes: o.Yes = False,
 ) -> None:
     """

@@ -26,6 +26,7 @@ from cpesim.engine.order import Order
 from cpesim.errors import ConfigError, Problem
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
 from cpesim.report.manifest import masked
+from cpesim.scenario.injection import check as check_faults
 from cpesim.scenario.limits import check as limits
 from cpesim.scenario.parts import ramp_of
 from cpesim.scenario.plugin import check_plugins, method, shaped
@@ -95,6 +96,7 @@ def prepare(
             secret=key,
             shard=Shard(index, workers),
             trace=scenario.trace_device,
+            injections=scenario.injections,
             plugin=scenario.plugin,
         )
         for index in range(workers)
@@ -137,6 +139,7 @@ def check(scenario: Scenario) -> None:
             r"[\r\n\0]", written
         ):
             wrong.append(f"--header {name!r}: expected 'Name: value'")
+    wrong += check_faults(scenario)
     wrong += limits.check(
         (*scenario.thresholds, *limits.checked_by_steps(scenario)), scenario
     )

@@ -54,7 +54,9 @@ def verdict(course: Course, result: Result) -> Exit:
     sessions = result.sessions()
     # One that was broken off or never begun says nothing of the ACS.
     tried = sessions["failed"] + sessions["dropped"]
-    if tried and not sessions["done"]:
+    # With a fault of the scenario's or without.
+    done = sessions["done"] + result.count("injected.done")
+    if tried and not done:
         return Exit(
             4, f"tested nothing: of {show_count(tried)} sessions none succeeded"
         )
@@ -68,7 +70,7 @@ def verdict(course: Course, result: Result) -> Exit:
     if result.health.grade is Grade.SATURATED:
         reasons = "; ".join(result.health.reasons)
         return Exit(97, f"not valid: the generator was SATURATED ({reasons})")
-    if not sessions["done"]:
+    if not done:
         if sessions["interrupted"]:
             broken = show_count(sessions["interrupted"])
             return Exit(4, f"tested nothing: {broken} sessions had no end in time")

@@ -29,8 +29,14 @@ _BEAT = (names.HEARTBEAT, "")
 BESIDES = "told besides"
 
 
-def begin(device: Device, now: float) -> Session:
-    """Open a session: what is queued is told in its Inform (E4, E5, I1)."""
+def begin(
+    device: Device, now: float, make: Callable[..., Session] | None = None
+) -> Session:
+    """
+    Open a session: what is queued is told in its Inform (E4, E5, I1).
+
+    *make* makes it, in place of the device's own way.
+    """
     profile = device.model.profile
     if device.memory and noticing.WATCH in device.memory:
         noticing.look(device, now)
@@ -45,7 +51,8 @@ def begin(device: Device, now: float) -> Session:
         told = tuple(event for event in told if event != _BEAT)
     inform = _inform(device, told, changes, requests, now)
     device.told = (told, changes)
-    make = session_of(device, now) if profile.quirks else Session
+    if make is None:
+        make = session_of(device, now) if profile.quirks else Session
     device.session = session = make(
         profile.cwmp,
         inform,

@@ -19,6 +19,8 @@ async def do(running: Running, arguments: Mapping[str, Any], now: float) -> None
     """A step of the timeline, or of a person: engine/deeds/table.py has them all."""
     if not running.fleet.stopping:
         running.tell(("deed", await running.deeds.do(arguments)))
+        if name := arguments.get("name"):
+            running.injections.renew(str(name))
 
 
 async def fault(running: Running, arguments: Mapping[str, Any], now: float) -> None:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from math import inf
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -31,6 +32,9 @@ from cpesim.engine.standing import BUSY, GONE, OFF, OK, RETRY, WAITING, Standing
 from cpesim.engine.start import Opener, Start
 from cpesim.engine.talk import BROKEN_OFF, NO_SOCKETS, Talks, held
 from cpesim.measure.meter import Meter
+
+if TYPE_CHECKING:
+    from cpesim.engine.injection.plot import Plot
 
 # Starts are looked after once a millisecond at most: 2,000 a second cost 1,000
 # naps instead of 2,000, and nobody starts later than that for it.
@@ -83,7 +87,7 @@ class Fleet:
         self.recovery = Recovery(meter)
         self._run_errand = run_errand
         self._bug = bug
-        self._account = Account(meter.count, violation)
+        self._account = Account(violation)
         self._owed: deque[Start] = deque()
         self._hook = hook
         self._knocked: dict[int, float] = {}
@@ -197,17 +201,19 @@ class Fleet:
             self._stand(found.device, BUSY)
         return found
 
-    async def _session(self, start: Start) -> None:
-        """Hold one session, count what came of it, and settle it."""
-        device, meter, clock = start.device, self.meter, self.clock
+    async def _session(self, start: Start, plot: Plot | None = None) -> None:
+        """Hold one session, with its *plot*; count what came of it, and settle it."""
+        device, clock = start.device, self.clock
+        meter = self.meter if plot is None else plot.meter
+        figures = self.figures if plot is None else plot.figures
         began = clock()
         late = max(began - start.due, 0.0)
-        self.figures.started(start, late)
+        figures.started(start, late)
         if device.retries:
             meter.count("sessions.retried")
         knocked = self._knocked.pop(device.model.n, None)
-        session = device.begin(began)
-        connection = self._open(device)
+        session = plot.session(device, began) if plot else device.begin(began)
+        connection = plot.open(device) if plot else self._open(device)
         self.talks.begin(device.model.n, connection, began)
         try:
             label, retry_after, bug = await held(session, connection, clock)
@@ -216,20 +222,20 @@ class Fleet:
         if bug and self._bug is not None:
             self._bug(bug)
         if label == NO_SOCKETS and not session.informed:
-            self._put_off(start, knocked)
+            self._put_off(start, knocked, figures)
             return
         now = clock()
-        self._account.of(session, device.n)
+        self._account.of(session, device.n, meter.count)
         if knocked is not None and session.informed:
             meter.record("knock", began - knocked)
         if not label:
-            self.figures.done(start, late, now - began)
+            figures.done(start, late, now - began)
             if self.recovery.waiting:
                 self.recovery.back(device.model.n, began, now)
         elif label in BROKEN_OFF:
             meter.count("sessions.interrupted")
         else:
-            self.figures.failed(start, label, session.saying)
+            figures.failed(start, label, session.saying)
         if label:
             session.state = State.FAILED
         device.end(session, now, retry_after)
@@ -244,9 +250,9 @@ class Fleet:
         if self._hook is not None:
             await self._hook.told(device, session, label, now - began)
 
-    def _put_off(self, start: Start, knocked: float | None) -> None:
+    def _put_off(self, start: Start, knocked: float | None, figures: Sessions) -> None:
         """This machine had no socket: the start was none, and is tried anew."""
-        self.figures.refused(start)
+        figures.refused(start)
         if knocked is not None:
             self._knocked.setdefault(start.device.model.n, knocked)
         start.device.undo()

@@ -13,6 +13,7 @@ from typing import Any
 from cpesim.device.profile import Profile
 from cpesim.scenario.scenario import Acs, Group, Load, Start
 from cpesim.scenario.shard import Shard
+from cpesim.scenario.step import Injection
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Order:
     secret: bytes = field(repr=False)
     shard: Shard = field(default_factory=Shard)
     trace: int | None = None
+    injections: tuple[Injection, ...] = ()
     plugin: str = ""  # FILE.py:CLASS with on_session
 
     @property

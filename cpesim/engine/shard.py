@@ -16,13 +16,13 @@ from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.deeds.deeds import Deeds
-from cpesim.engine.deeds.sets import Sets
-from cpesim.engine.deeds.switches import Switches
+from cpesim.engine.deeds.sets import sets_of
 from cpesim.engine.errand import run_errand
 from cpesim.engine.figures.campaign import Campaign, versions
 from cpesim.engine.figures.hook import Ended, hook_of
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
+from cpesim.engine.injection.build import fleet_with, injections_of
 from cpesim.engine.listener import Listener, Paths
 from cpesim.engine.loads.begin import begin
 from cpesim.engine.loads.made import make_loads
@@ -37,6 +37,7 @@ from cpesim.scenario.parts import about
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
 from cpesim.wire.terms import Trace
+from cpesim.wire.wire import Wire
 
 Receive = Callable[[], Awaitable[Command]]
 
@@ -77,7 +78,6 @@ class Running:
         self.campaign = Campaign(self.meter, self.standing.group, versions(order))
         world.upgrades = self.campaign
         self.probe = Probe()
-        self.injections = Switches()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)
         self.started, self.ending = trio.Event(), trio.Event()
         self._start = start
@@ -102,6 +102,11 @@ class Running:
             source=self._source,
         )
         world.do = partial(run_errand, self.files)
+        self.sets = sets_of(order)
+        self.injections = injections_of(
+            *(order, self.sets, self.meter, self.wire),
+            *(self._open, self._device, self.clock),
+        )
         self.room = trio.CapacityLimiter(order.in_flight)
 
     def clock(self) -> float:
@@ -120,7 +125,7 @@ class Running:
         groups = order.groups
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
-            fleet = self.fleet = Fleet(
+            fleet = self.fleet = fleet_with(self.injections)(
                 nursery,
                 self.devices,
                 meter=self.meter,
@@ -138,11 +143,7 @@ class Running:
             )
             self.deeds = Deeds(
                 fleet,
-                Sets(
-                    [(g.name, range(g.first, g.first + g.count)) for _, g in groups],
-                    order.seed,
-                    order.shard,
-                ),
+                self.sets,
                 seed=order.seed,
                 shard=order.shard,
                 profiles=[profile for profile, _ in groups],
@@ -202,9 +203,10 @@ class Running:
             return None
         return self.devices[n // shard.of]
 
-    def _open(self, device: Device) -> Connection:
-        """A connection for one session."""
-        return self._ways[id(device.profile)].open(device, self.tracer(device))
+    def _open(self, device: Device, wire: Wire | None = None) -> Connection:
+        """A connection for one session, over *wire* if another one than ours is."""
+        way = self._ways[id(device.profile)]
+        return way.open(device, self.tracer(device), wire)
 
     def _tracer(self, device: Device) -> Trace | None:
         return self._trace if device.n == self.order.trace else None

@@ -58,8 +58,10 @@ class Way:
         self._differs = not isinstance(default, str)
         self._coding = CODINGS.get(default) if isinstance(default, str) else None
 
-    def open(self, device: Device, trace: Trace | None) -> Connection:
-        """A connection for one session."""
+    def open(
+        self, device: Device, trace: Trace | None, wire: Wire | None = None
+    ) -> Connection:
+        """A connection for one session, over *wire* if another one than ours is."""
         model = device.model
         own = model.own
 
@@ -70,7 +72,7 @@ class Way:
         coding = self._coding
         if self._differs or self._compression in own:  # Disabled is no key of CODINGS
             coding = CODINGS.get(model.find(self._compression, self._clock()))
-        return self._wire.open(
+        return (wire or self._wire).open(
             own.get(self._url) or self._without,
             credentials,
             model.n,

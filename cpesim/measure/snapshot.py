@@ -12,6 +12,7 @@ import json
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 
 from cpesim.measure.latency import Latency
 
@@ -65,11 +66,14 @@ class Snapshot:
             since, at, counters, gauges, sizes = json.loads(
                 encoded[_LENGTH.size : start]
             )
+            # The names come each second, and rows keep them for days.
+            counters = {intern(name): number for name, number in counters.items()}
+            gauges = {intern(name): value for name, value in gauges.items()}
             latency = {}
             for name, size in sizes:
-                latency[name] = encoded[start : start + size]
+                latency[intern(name)] = encoded[start : start + size]
                 start += size
-        except (struct.error, TypeError, ValueError) as error:
+        except (struct.error, AttributeError, TypeError, ValueError) as error:
             raise ValueError(f"not a snapshot: {error}") from error
         if start != len(encoded):
             raise ValueError("not a snapshot: its length is wrong")

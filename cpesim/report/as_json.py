@@ -16,6 +16,7 @@ from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report import seen
+from cpesim.report.faults import faults_values
 from cpesim.report.limits import limits_as_values, phases_as_values
 
 SCHEMA = "cpesim/summary/1"
@@ -26,6 +27,7 @@ _PLACED = (
     "done.",
     "failed.",
     "failed_on.",
+    "injected.",
     "late.",
     "starts.",
     "bytes.",
@@ -95,6 +97,7 @@ def summary(result: Result) -> dict[str, Any]:
         "faults": {
             "sent": result.by("fault.sent."),
             "received": result.by("fault.received."),
+            "injected": faults_values(result),
         },
         "acs": {
             "violations": {

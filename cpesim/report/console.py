@@ -22,6 +22,7 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report.faults import faults_text
 from cpesim.report.limits import limit_lines, phase_line
 
 # Columns of percentiles, and the names of their figures.
@@ -48,6 +49,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
         [*_latencies(result, width)],
         [*_errors(result)],
         [*_violations(result)],
+        [*faults_text(result)],
         [*_others(result)],
         [*_end(result)],
     ]

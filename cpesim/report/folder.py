@@ -100,6 +100,13 @@ def write_reports(
         write_whole(path / name, text_of(result))
 
 
+def tell_again(result: Result) -> None:
+    """Write its reports once more: the result ended otherwise than it was told."""
+    path = Path(result.folder)
+    told = {name: x for name, x in REPORTS.items() if (path / name).exists()}
+    write_reports(path, result, told)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file that is there wholly or not at all."""
     beside = path.with_name(f".{path.name}.new")

@@ -54,8 +54,10 @@ def masked(value: object, key: str = "") -> object:
 def _word(value: object, before: object) -> object:
     """A word of a list, perhaps of a command line, behind another one."""
     option, equals, written = str(value).partition("=")
-    if option == "--header" and equals:
+    if option in ("--header", "--var") and equals:
         return f"{option}={_word(written, option)}"
+    if before == "--var" and equals:
+        return f"{option}={masked(written, option)}"
     if before == "--header":
         # As in scenario.yaml: what an own header says may be a key.
         return f"{str(value).partition(':')[0]}: ***"

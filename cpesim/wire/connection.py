@@ -9,6 +9,7 @@ the system become ours here and in dial.py, nowhere else.
 from __future__ import annotations
 
 import errno
+import socket
 import ssl
 import time
 from typing import TYPE_CHECKING
@@ -249,8 +250,7 @@ class Connection:
             began = NOW()
             try:
                 sock = open_socket(address, self._source)
-                http = wire.spare.pop() if wire.spare else Http1()
-                link = self._link = Link(sock, http)
+                link = self._link = self._new_link(sock)
                 await link.connect(address)
                 wire.count.connect(NOW() - began)
                 if target.secure:
@@ -265,6 +265,10 @@ class Connection:
                     wire.resolver.prefer(target.host, target.port, address)
                 return
         raise failure
+
+    def _new_link(self, sock: socket.socket) -> Link:
+        spare = self._wire.spare
+        return Link(sock, spare.pop() if spare else Http1())
 
     async def _shake_hands(self, link: Link) -> None:
         wire = self._wire

@@ -158,6 +158,20 @@ async def test_an_outage_begins_and_ends(how: str) -> None:
         await (await connect()).session()
 
 
+async def test_an_outage_is_ended_by_hand() -> None:
+    """One without a length lasts until then."""
+    settings = {"nbi": NBI, "knock_username": "u", "knock_password": "p"}
+    async with acs(**settings) as (server, connect):
+        await asked(server, "POST", "/outage", {"how": "silent"})
+        line = await connect()
+        with trio.move_on_after(0.2) as waited:
+            await line.post(inform())
+        assert waited.cancelled_caught
+        assert (await asked(server, "POST", "/outage", {"for": 0}))[0] == 200
+        with trio.fail_after(2):
+            await (await connect()).session(serial="2")
+
+
 async def test_sessions_are_served_at_the_capacity_in_order() -> None:
     """One after another, from a queue that forgets nobody."""
     async with acs(capacity=20.0) as (server, connect):

@@ -458,7 +458,7 @@ def test_variables() -> None:
         ),
         ("report: {keep_detail: {1500ms: 2h}}", "expected whole seconds"),
         ("thresholds: [session.tim p99 < 5s]", "7:14: "),
-        ("timeline: [{at: 0s, do: check, that: session.tim p99 < 5s}]", "7:"),
+        ("timeline: [{at: 0s, do: check, that: session.tim p99 < 5s}]", "7:38: "),
         ("vars: {A: [1]}", "7:11: A: expected one value"),
         (
             "description: ${AB}\nvars: {ABC: x}",

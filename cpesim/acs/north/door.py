@@ -14,6 +14,7 @@ from typing import Any
 from cpesim.acs.http import Post, answer
 from cpesim.acs.north.campaigns import MOST, Campaigns
 from cpesim.acs.north.outage import HOW, Outage
+from cpesim.acs.north.outage import MOST as LONGEST
 
 _JSON = "Content-Type: application/json\r\nCache-Control: no-store\r\n"
 _ABOUT = {
@@ -22,7 +23,7 @@ _ABOUT = {
     "GET /campaigns": "all of them, and how far they have come; /campaigns/ID is one",
     "POST /wake": '{"tag": "gw"}: a connection request to each of them; no tag: to all',
     "POST /outage": f'{{"for": 30, "how": one of {", ".join(HOW)}}}: be down so many'
-    " seconds",
+    " seconds; without for until told otherwise; 0 ends it",
 }
 
 
@@ -90,13 +91,13 @@ class Door:
 
     def _down(self, given: Mapping[str, Any]) -> Any:
         _only(given, "for", "how")
-        seconds, how = given.get("for"), given.get("how", HOW[0])
+        seconds, how = given.get("for", LONGEST), given.get("how", HOW[0])
         number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if not number or not 0 < float(seconds or 0) <= 86_400:
-            raise Refused(400, '"for": expected seconds, more than 0, at most a day')
+        if not number or not 0 <= seconds <= LONGEST:
+            raise Refused(400, '"for": expected seconds, from 0 to a day')
         if how not in HOW:
             raise Refused(400, f'"how": expected one of {", ".join(HOW)}')
-        self._outage.begin(float(seconds or 0), how)
+        self._outage.begin(float(seconds), how)
         return {"for": seconds, "how": how}
 
 

@@ -12,6 +12,7 @@ import trio
 
 # 503 to each POST; no answer until it is over; nobody listens on the port.
 HOW = ("503", "silent", "refuse")
+MOST = 86_400.0
 
 
 class Outage:
@@ -21,11 +22,14 @@ class Outage:
         self.until = 0.0
         self.how = ""
         self._refuse = refuse
+        self._changed = trio.Event()
 
     def begin(self, seconds: float, how: str) -> None:
-        """Be down from now on."""
+        """Be down from now on, instead of what was before; 0 seconds end it."""
         self.until, self.how = trio.current_time() + seconds, how
-        if how == "refuse":
+        self._changed.set()
+        self._changed = trio.Event()
+        if how == "refuse" and seconds:
             self._refuse()
 
     def now(self) -> str:
@@ -33,7 +37,7 @@ class Outage:
         return self.how if trio.current_time() < self.until else ""
 
     async def over(self, how: str) -> None:
-        """Wait until it is no longer down in this way; it may have been prolonged."""
-        await trio.sleep_until(self.until)
-        if self.now() == how:
-            await self.over(how)
+        """Wait until it is no longer down in this way."""
+        while self.now() == how:
+            with trio.move_on_at(self.until):
+                await self._changed.wait()

@@ -14,7 +14,7 @@ import trio
 
 from cpesim.device.device import Device
 from cpesim.device.profile import Profile
-from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.deeds.sets import Sets, having
 from cpesim.engine.deeds.table import DEEDS, Turn
 from cpesim.engine.deeds.words import Words
 from cpesim.engine.fleet import Fleet
@@ -125,11 +125,7 @@ class Deeds:
         return sets.choose(wanted, salt, self._looks)
 
     def _looks(self, n: int, values: Mapping[str, str]) -> bool:
-        model, now = self._device(n).model, self._fleet.clock()
-        return all(
-            model.parameter(name) is not None and model.get(name, now) == text
-            for name, text in values.items()
-        )
+        return having(self._device(n), values, self._fleet.clock())
 
     def _device(self, n: int) -> Device:
         return self._fleet.devices[n // self._shard.of]

@@ -12,6 +12,8 @@ from heapq import nsmallest
 from itertools import chain
 
 from cpesim.chance import draw
+from cpesim.device.device import Device
+from cpesim.engine.order import Order
 from cpesim.errors import ConfigError
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import DeviceSet
@@ -141,6 +143,21 @@ class Sets:
             return min(max(round(share * found), 1), found)
         # Rounded up or down by shard, so that the parts add up to the whole.
         return min(int(share * found + (index + 0.5) / of), found)
+
+
+def sets_of(order: Order) -> Sets:
+    """The CPEs that a run begins with."""
+    groups = [(g.name, range(g.first, g.first + g.count)) for _, g in order.groups]
+    return Sets(groups, order.seed, order.shard)
+
+
+def having(device: Device, values: Mapping[str, str], now: float) -> bool:
+    """Whether a device has parameters of these values."""
+    model = device.model
+    return all(
+        model.parameter(name) is not None and model.get(name, now) == text
+        for name, text in values.items()
+    )
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> str:

@@ -15,23 +15,18 @@ VIOLATION = "acs.violation."
 
 
 class Account:
-    """Counts into *count*; *tell* gets (kind, example) once for each kind of flaw."""
+    """*tell* gets (kind, example) once for each kind of flaw."""
 
-    def __init__(
-        self,
-        count: Callable[[str], None],
-        tell: Callable[[str, str], None] | None = None,
-    ) -> None:
-        self._count = count
+    def __init__(self, tell: Callable[[str, str], None] | None = None) -> None:
         self._tell = tell
         self._told: set[str] = set()
 
-    def of(self, session: Session, n: int) -> None:
-        """Take what device *n* met in its session."""
+    def of(self, session: Session, n: int, count: Callable[[str], None]) -> None:
+        """Take what device *n* met in its session, and *count* it."""
         for note in session.notes:
-            self._count(note)
+            count(note)
         for kind, seen in session.flaws:
-            self._count(VIOLATION + kind)
+            count(VIOLATION + kind)
             if self._tell is not None and kind not in self._told:
                 self._told.add(kind)
                 self._tell(kind, f"CPE {n}: {seen}")

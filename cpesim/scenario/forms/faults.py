@@ -40,6 +40,29 @@ class KindForm(Form):
         return {"p": self.p}
 
 
+class ResetForm(KindForm):
+    """The CPE resets its connection."""
+
+    rpc: Text = Field(
+        default="Inform",
+        description="On which exchange: the Inform, or the answer to this RPC.",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"p": self.p, "rpc": self.rpc}
+
+
+class SpoiltForm(KindForm):
+    """A message of the CPE is spoilt."""
+
+    message: Literal["inform", "answer"] = Field(
+        default="inform", description="Which one: its Inform, or each answer to an RPC."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"p": self.p, "message": self.message}
+
+
 class DelayForm(KindForm):
     """The CPE takes its time."""
 
@@ -70,13 +93,13 @@ class CwmpFaultForm(KindForm):
         return {"p": self.p, "code": self.code, "rpc": self.rpc}
 
 
-class OversizeForm(KindForm):
+class OversizeForm(SpoiltForm):
     """The CPE sends far too much."""
 
     size: Size = Field(default=1_000_000, description="How much, as 2MB.")
 
     def arguments(self) -> dict[str, Any]:
-        return {"p": self.p, "size": self.size}
+        return {"p": self.p, "size": self.size, "message": self.message}
 
 
 class ClockSkewForm(KindForm):
@@ -109,10 +132,10 @@ class FaultForm(Form):
         default="active",
         description="`inactive`: only a step `do: fault` turns it on.",
     )
-    tcp_reset_before_response: Plain | None = Field(
+    tcp_reset_before_response: Annotated[ResetForm, _P] | None = Field(
         default=None, description="A reset while the ACS prepares its answer."
     )
-    tcp_reset_mid_body: Plain | None = Field(
+    tcp_reset_mid_body: Annotated[ResetForm, _P] | None = Field(
         default=None, description="A reset in the middle of what the CPE sends."
     )
     delay_response: DelayForm | None = Field(
@@ -139,7 +162,7 @@ class FaultForm(Form):
     wrong_id: Plain | None = Field(
         default=None, description="It answers with another cwmp:ID."
     )
-    malformed_xml: Plain | None = Field(
+    malformed_xml: Annotated[SpoiltForm, _P] | None = Field(
         default=None, description="Its XML is not well-formed."
     )
     oversize: Annotated[OversizeForm, _P] | None = Field(

@@ -112,7 +112,7 @@ class ScenarioForm(Form):
                 form.value(place)
                 for form, place in zip(
                     self.thresholds,
-                    _texts(node, len(self.thresholds)),
+                    _places(node, "thresholds", len(self.thresholds)),
                     strict=True,
                 )
             ),
@@ -123,14 +123,14 @@ class ScenarioForm(Form):
 
 
 def _places(node: Node, block: str, count: int) -> list[Place]:
-    """Where the entries of a block stand."""
-    found = [Place(n.file, n.line, n.column) for n in _items(node, block)]
-    return found or [NOWHERE] * count
+    """
+    Where the entries of a block stand.
 
-
-def _texts(node: Node, count: int) -> list[Place]:
-    """Where the text of each threshold begins, within its quotes."""
-    told = [n.members.get("expr", n) for n in _items(node, "thresholds")]
+    Of one that has a limit's text it is where that begins, within its quotes.
+    """
+    told = [
+        n.members.get("expr", n.members.get("that", n)) for n in _items(node, block)
+    ]
     return [Place(n.file, *n.place(0)) for n in told] or [NOWHERE] * count
 
 

@@ -47,7 +47,8 @@ def _lines(
     at = show_clock(outlook.peak_at)
     yield f"  peak       about {show_rate(outlook.peak)} at {at}"
     yield f"  sockets    {show_count(outlook.sockets)} at most"
-    yield f"  memory     about {show_bytes(outlook.memory)}"
+    memory = show_bytes(outlook.memory)
+    yield f"  memory     about {memory}, and that of sessions in flight"
     yield f"  limits     {len(scenario.thresholds)}"
     if scenario.timer_scale != 1.0:
         yield f"  timers     those of profiles times {scenario.timer_scale:.6g}"
@@ -65,8 +66,8 @@ def _lines(
 def _load(load: Load) -> str:
     groups = f" of {', '.join(load.groups)}" if load.groups else ""
     if load.executor == "arrival-rate":
-        rate = "plug-in" if load.rate is None else show_rate(load.rate)
-        ends = [show_rate(stage.to) for stage in load.stages]
+        rate = "plug-in" if load.rate is None else f"{load.rate:.3g}/s"
+        ends = [f"{stage.to:.3g}/s" for stage in load.stages]
         return f"{load.name}: {' -> '.join([rate, *ends])}{groups}"
     if load.executor == "fleet":
         return f"{load.name}: the CPEs' own timers{groups}"

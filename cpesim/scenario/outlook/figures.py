@@ -16,8 +16,10 @@ from cpesim.scenario.scenario import DEFAULT_IN_FLIGHT, Group, Load, Scenario
 from cpesim.scenario.shape import Shape
 from cpesim.scenario.step import DeviceSet, Step
 
-BASE_BYTES = 90_000_000  # parent and one worker, before the first CPE
-CPE_BYTES = 1_200  # each CPE, its profile shared
+# As measured (tests/benchmarks/test_memory.py): parent and one worker with their
+# profiles, and each CPE that is at rest.
+BASE_BYTES = 75_000_000
+CPE_BYTES = 1_229
 MOST = 90_000  # stretches that a run is cut into
 SLICES = 20  # of what arrives by a shape
 

@@ -1,0 +1,105 @@
+"""How often `compare` cries wolf, and how often it misses one."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+import pytest
+
+from cpesim.report.compare import GATES, WORSE, Gate, Measured, judge
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
+
+PAIRS = 1_000
+BLOCKS, SESSIONS = 30, 1_000  # five minutes of a hundred a second, in blocks of 10 s
+# A busy stretch lasts: what one block has of the last one. The load moves times by
+# 4 % (one sigma), the day's form of the ACS by 3 %.
+KEPT, LOAD, DAY = 0.9, 0.04, 0.03
+TIMES = {"session.time": (0.3, 0.5), "inform.time": (0.1, 0.4)}  # median, sigma
+FAILING = 0.004
+SLICES = 2_048  # blocks that are drawn beforehand, and dealt out anew for each run
+TOP = 200  # of a block's sorted values: all that p95 and p99 of the run can be among
+
+
+def at(figure: str, count: int) -> int:
+    """From the largest, which of *count* values a percentile is (as Latency has it)."""
+    return count - max(1, int(float(figure[1:]) * count / 100 + 0.5))
+
+
+class Acs:
+    """Makes five minutes of an ACS that is *slower* than usual by a factor."""
+
+    def __init__(self, seed: int) -> None:
+        self.drawn = random.Random(seed)
+        normal = self.drawn.gauss
+        # Each block's largest values first, of a standard normal: times are log-normal.
+        self.slices = [
+            sorted((normal(0.0, 1.0) for _ in range(SESSIONS)), reverse=True)[:TOP]
+            for _ in range(SLICES)
+        ]
+
+    def run(self, slower: float = 1.0) -> dict[Gate, Measured]:
+        """The figures of a run, as they are read from a stored one."""
+        gauss = self.drawn.gauss
+        day, load = gauss(0.0, DAY), gauss(0.0, LOAD)
+        shifts = []
+        for _ in range(BLOCKS):
+            shifts.append(day + load)
+            load = KEPT * load + gauss(0.0, LOAD * math.sqrt(1 - KEPT**2))
+        figures: dict[Gate, Measured] = {}
+        for metric, (median, sigma) in TIMES.items():
+            scale = median * slower
+            blocks = self.drawn.choices(self.slices, k=BLOCKS)
+            whole = sorted(
+                (
+                    shift + sigma * z
+                    for shift, block in zip(shifts, blocks, strict=True)
+                    for z in block
+                ),
+                reverse=True,
+            )
+            for gate in (gate for gate in GATES if gate.metric == metric):
+                row = [
+                    scale * math.exp(shift + sigma * block[at(gate.figure, SESSIONS)])
+                    for shift, block in zip(shifts, blocks, strict=True)
+                ]
+                all_of_it = whole[at(gate.figure, BLOCKS * SESSIONS)]
+                figures[gate] = Measured(scale * math.exp(all_of_it), row)
+        for gate in GATES:
+            if gate.metric == "session.failed":
+                # A binomial of a thousand rare ones, by its normal.
+                spread = math.sqrt(FAILING / SESSIONS)
+                rates = [
+                    max(0.0, gauss(FAILING * math.exp(shift * 5), spread))
+                    for shift in shifts
+                ]
+                figures[gate] = Measured(sum(rates) / BLOCKS, rates)
+            elif gate.metric == "session.done":
+                rates = [gauss(100.0, 3.2) for _ in shifts]
+                figures[gate] = Measured(sum(rates) / BLOCKS, rates)
+        assert set(figures) == set(GATES)
+        return figures
+
+
+def worse(base: dict[Gate, Measured], new: dict[Gate, Measured]) -> set[str]:
+    """The figures that are called worse."""
+    rows = (judge(gate, base[gate], new[gate]) for gate in GATES)
+    return {row.gate.name for row in rows if row.verdict == WORSE}
+
+
+def test_false_alarms(figure: Callable[..., None]) -> None:
+    """The same ACS twice, a thousand times: by any gate at all."""
+    acs = Acs(1)
+    alarms = sum(bool(worse(acs.run(), acs.run())) for _ in range(PAIRS))
+    figure("A/A pairs flagged by any gate", alarms / PAIRS, most=0.02)
+
+
+def test_a_quarter_slower(figure: Callable[..., None]) -> None:
+    """A p95 that is worse by 25 %, a thousand times."""
+    acs = Acs(2)
+    found = sum(
+        "session.time p95" in worse(acs.run(), acs.run(1.25)) for _ in range(PAIRS)
+    )
+    figure("pairs flagged of those 25 % worse", found / PAIRS, least=0.85)

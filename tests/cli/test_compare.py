@@ -1,0 +1,160 @@
+"""`cpesim compare` on stored runs: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cpesim.cli.compare import against
+from cpesim.measure.result import Exit, Result, RunFacts
+from cpesim.report.folder import tell_again
+from tests.cli.program import ran
+from tests.report.stored_runs import stored
+
+
+def test_the_same_twice(tmp_path: Path) -> None:
+    """By their ids; other names and addresses are no other scenario."""
+    out = tmp_path / "reports"
+    stored(out, "7c01")
+    stored(out, "7f3a")
+    done = ran("compare", "7c01", "7f3a", where=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first, head, *rows, tally = done.stdout.splitlines()
+    assert first == (
+        " compare boot-storm   base 7c01 (2026-11-18)   new 7f3a (2026-11-18)"
+        "   same scenario ✓"
+    )
+    assert head.split() == ["base", "new", "change", "verdict"]
+    assert [row.split("  ")[0].strip() for row in rows] == [
+        "session.time p95",
+        "session.time p99",
+        "inform.time p95",
+        "session.failed rate",
+        "session.done rate",
+    ]
+    assert all("same" in row for row in rows)
+    assert tally == " 0 worse, 0 better, 5 same"
+
+
+def test_a_slower_one(tmp_path: Path) -> None:
+    """98, and which figures; the other way round it is better."""
+    base = stored(tmp_path, "a")
+    new = stored(tmp_path, "b", slower=1.4, failing=0.03)
+    done = ran("compare", str(base), str(new), where=tmp_path)
+    assert done.returncode == 98, done.stderr
+    worse = [row for row in done.stdout.splitlines() if "WORSE" in row]
+    assert len(worse) == 4
+    assert re.search(r"\+[34]\d %", worse[0])
+    assert "gate 15 %, p = " in worse[0]
+    assert " pt" in worse[3]
+    back = ran("compare", str(new), str(base), "--markdown", where=tmp_path)
+    assert back.returncode == 0, back.stderr
+    assert back.stdout.startswith("### boot-storm: a (2026-11-18) against b (2026")
+    assert back.stdout.count("| better |") == 4
+    assert back.stdout.endswith("0 worse, 4 better, 1 same\n")
+
+
+def test_own_gates(tmp_path: Path) -> None:
+    """In place of the usual ones."""
+    stored(tmp_path / "reports", "a")
+    stored(tmp_path / "reports", "b", slower=1.4)
+    gates = ("--gate", "Inform p50 60%", "--gate", "session.failed rate 1pt")
+    done = ran("compare", "a", "b", *gates, where=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Inform p50" in done.stdout
+    assert "0 worse, 0 better, 2 same" in done.stdout
+
+
+def test_one_of_its_phases(tmp_path: Path) -> None:
+    """Only its blocks and its samples."""
+    paths = [
+        stored(tmp_path, name, seconds=90, slower=slower)
+        for name, slower in (("a", 1.0), ("b", 1.4))
+    ]
+    for path in paths:
+        told = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+        told["phases"] = [
+            {"name": "calm", "begin": 0.0, "end": 30.0},
+            {"name": "storm", "begin": 30.0, "end": 90.0},
+        ]
+        (path / "summary.json").write_text(json.dumps(told), encoding="utf-8")
+    a, b = map(str, paths)
+    done = ran("compare", a, b, "--phase", "storm", where=tmp_path)
+    assert done.returncode == 98, done.stderr
+    assert "session.time p95 (storm)" in done.stdout
+    short = ran("compare", a, b, "--phase", "calm", where=tmp_path)
+    assert short.returncode == 2
+    assert "too short to compare" in short.stderr
+    none = ran("compare", a, b, "--phase", "after", where=tmp_path)
+    assert none.returncode == 2
+    assert "no phase 'after': it has calm, storm" in none.stderr
+
+
+def test_runs_that_are_too_short(tmp_path: Path) -> None:
+    """Fewer than five blocks say nothing, and that is exit 2."""
+    a, b = (str(stored(tmp_path, name, seconds=40)) for name in "ab")
+    done = ran("compare", a, b, where=tmp_path)
+    assert done.returncode == 2
+    assert "too short to compare: expected 5 blocks of 10 s, a (2026" in done.stderr
+
+
+def test_what_cannot_be_compared(tmp_path: Path) -> None:
+    """It is said why, and done all the same if that is wanted."""
+    a, b = stored(tmp_path, "a"), stored(tmp_path, "b", interrupted=True)
+    why = "b: it did not run to its end (exit 130)"
+    done = ran("compare", str(a), str(b), where=tmp_path)
+    assert done.returncode == 2
+    assert why in done.stderr
+    anyway = ran("compare", str(a), str(b), "--anyway", where=tmp_path)
+    assert anyway.returncode == 0, anyway.stderr
+    assert "NOT COMPARABLE" in anyway.stdout
+    assert why in anyway.stdout
+
+
+def test_what_is_no_run(tmp_path: Path) -> None:
+    """One clear line."""
+    done = ran("compare", "a", "b", where=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "cpesim: a: no run of this name in reports/\n",
+    )
+    a = stored(tmp_path, "a")
+    wrong = ran("compare", str(a), str(a), "--gate", "p95", where=tmp_path)
+    assert wrong.returncode == 2
+    assert "--gate 'p95': expected METRIC FIGURE GATE" in wrong.stderr
+
+
+def test_a_baseline_of_a_run(tmp_path: Path) -> None:
+    """One that is not there is found before the run."""
+    none = ran("quick", "http://127.0.0.1:9/", "--baseline", "7c01", where=tmp_path)
+    assert (none.returncode, none.stderr) == (
+        2,
+        "cpesim: 7c01: no run of this name in reports/\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("slower", "code", "ending", "reason"),
+    [
+        (1.0, 0, 0, "ran to its planned end"),
+        (1.4, 0, 98, "worse than 20261120T1200-boot-storm-a"),
+        (1.4, 99, 99, "a limit failed"),
+    ],
+)
+def test_how_a_run_ends_with_a_baseline(
+    tmp_path: Path, slower: float, code: int, ending: int, reason: str
+) -> None:
+    """98 in the exit code and in summary.json, unless something worse befell it."""
+    base, new = stored(tmp_path, "a"), stored(tmp_path, "b", slower=slower)
+    result = Result(RunFacts("boot-storm", "b", "http://acs/", 100))
+    result.folder = str(new)
+    result.exit = Exit(code, reason if code == ending else "ran to its planned end")
+    text, result.exit = against(base, result)
+    assert ("WORSE" in text) is (slower > 1)
+    assert result.exit == Exit(ending, reason)
+    tell_again(result)
+    told = json.loads((new / "summary.json").read_text(encoding="utf-8"))
+    assert told["exit"] == {"code": ending, "reason": reason}

@@ -1,0 +1,104 @@
+"""What of two stored runs is compared, and whether it may be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpesim.errors import ConfigError
+from cpesim.measure.latency import Latency
+from cpesim.report.blocks import differences, read_side
+from cpesim.report.compare import GATES, Gate
+from tests.report.stored_runs import SCENARIO, stored
+
+
+def test_the_figures_are_the_run_s(tmp_path: Path) -> None:
+    """Percentiles of the whole and of each block, and rates, from what is stored."""
+    path = stored(tmp_path, "a", failing=0.1)
+    told = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+    side = read_side(path, GATES)
+    assert side.blocks == 5
+    p95 = side.figures[GATES[0]]
+    assert p95.whole == told["latency"]["session"]["p95"]
+    assert len(p95.blocks) == 5
+    assert min(p95.blocks) < told["latency"]["session"]["p95"] < max(p95.blocks)
+    failed = side.figures[Gate("session.failed", "rate", 0.005, "pt")]
+    counts = told["sessions"]
+    assert failed.whole == counts["failed"] / (counts["failed"] + counts["done"])
+    done = side.figures[Gate("session.done", "rate", 0.15)]
+    assert done.whole == counts["done"] / 50
+    assert sum(done.blocks) == pytest.approx(counts["done"] / 10)
+
+
+def test_a_recovery_has_no_blocks(tmp_path: Path) -> None:
+    """It is one figure of a run, where the run has it."""
+    path = stored(tmp_path, "a", seconds=5)
+    told = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+    told["recovery"] = {"dark": {"times": {"t95": 160.5, "t100": None}}}
+    (path / "summary.json").write_text(json.dumps(told), encoding="utf-8")
+    gates = [Gate("recovery(dark)", t, 0.15) for t in ("t95", "t100", "t50")]
+    side = read_side(path, gates)
+    assert [side.figures[gate].whole for gate in gates] == [160.5, None, None]
+
+
+def test_memory_does_not_grow_with_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two histograms a series, however many blocks."""
+    path = stored(tmp_path, "a", seconds=100)
+    made = []
+    monkeypatch.setattr(
+        "cpesim.report.blocks.Latency", lambda: made.append(1) or Latency()
+    )
+    assert read_side(path, GATES).blocks == 10
+    assert len(made) == 4
+
+
+SAME = SCENARIO.format(name="other", host="other", seed=1)
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ({"scenario": SAME}, []),
+        ({"scenario": SAME.replace("seed: 1", "seed: 2")}, ["different scenarios"]),
+        ({"lag": 0.5}, ["b: the generator was SATURATED"]),
+        ({"interrupted": True}, ["b: it did not run to its end"]),
+    ],
+)
+def test_what_is_comparable(
+    tmp_path: Path, how: dict[str, Any], why: list[str]
+) -> None:
+    """The same scenario, but for names and addresses, on a sound generator."""
+    short = {"seconds": 12}
+    sides = [
+        read_side(stored(tmp_path, "a", **short), GATES),  # type: ignore[arg-type]
+        read_side(stored(tmp_path, "b", **{**short, **how}), GATES),
+    ]
+    found = differences(*sides)
+    assert len(found) == len(why)
+    assert all(words in text for words, text in zip(why, found, strict=True))
+
+
+def test_a_change_by_hand(tmp_path: Path) -> None:
+    """A run that somebody steered is another run."""
+    sides = [read_side(stored(tmp_path, n, seconds=5), GATES) for n in "ab"]
+    manifest = sides[1].folder / "manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8")) | {"manual": True}
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    steered = read_side(sides[1].folder, GATES)
+    assert differences(sides[0], steered) == [
+        "b: someone changed it by hand while it ran"
+    ]
+
+
+def test_what_is_not_whole(tmp_path: Path) -> None:
+    """Bytes that nobody wrote are told, with their folder."""
+    path = stored(tmp_path, "a", seconds=5)
+    with (path / "latency.hlog").open("a", encoding="utf-8") as file:
+        file.write("Tag=session,0.0,10.0,1.0,HISTFAAAAnonsense\n")
+    with pytest.raises(ConfigError, match="not a whole run"):
+        read_side(path, GATES)
