@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cpesim.measure.outline import outline
+from cpesim.measure.recovery import shown
 from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_count, show_duration, show_rate
 from cpesim.report import seen
@@ -77,7 +78,7 @@ def _recoveries(result: Result) -> list[str]:
     return [
         f"Recovery of {_code(each.name)} ({show_count(each.size)}): "
         + ", ".join(
-            f"{share} {'never' if at is None else show_clock(at)}"
+            f"{share} {'never' if at is None else shown(at)}"
             for share, at in each.times.items()
         )
         + f"; not back {show_count(each.size - each.back)}."

@@ -124,6 +124,10 @@ def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
         )
         for label, told in summary["failures"].items()
     }
+    # What the parent counted is in no worker's second.
+    for what, number in summary["steps"].items():
+        if f"deeds.{what}" not in result.counters:
+            result.counters[f"steps.{what}"] = number
     for name, told in summary["phases"].items():
         result.take_phase(
             name,

@@ -79,6 +79,7 @@ def test_they_are_told_again_from_the_folder(tmp_path: Path) -> None:
     (dark,) = seen.recoveries(cut)
     # Two seconds had not been written when it was cut off.
     assert (dark.size, dark.back) == (10, 7)
+    result.counters["steps.done"] = 3
     result.finish(12.0, Exit(99, "1 limit failed"))
     folder.finish()
     assert summary(stored([folder.path])) == summary(result)

@@ -230,9 +230,12 @@ def _recovery(result: Result) -> Chart | None:
         }
         for each in sets
     ]
+    last = max(each.curve[-1][0] for each in sets)
+    # A return that took a moment is told by parts of a second.
+    form = "%H:%M:%S" if last >= 10 else "%M:%S.%1f"
     layout = {
         "yaxis": {"range": [0, 1.03], "tickformat": ".0%"},
-        "xaxis": {"type": "date", "tickformat": "%H:%M:%S"},
+        "xaxis": {"type": "date", "tickformat": form},
         "showlegend": True,
     }
     note = "The share that was back, or had the version, by the time since it began."

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpesim.measure.outline import outline
+from cpesim.measure.recovery import shown
 from cpesim.measure.result import FLEET_STATES, Result, Tally
 from cpesim.quantity import (
     show_bytes,
@@ -75,6 +76,7 @@ def page_text(result: Result) -> str:
 SHOW = {
     "bytes": show_bytes,
     "clock": show_clock,
+    "return": shown,
     "count": show_count,
     "duration": show_duration,
     "rate": show_rate,
