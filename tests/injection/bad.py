@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import trio
-from cpesim.engine.account import Account
 
 from cpesim.cwmp import names
 from cpesim.cwmp.session import State
@@ -15,6 +14,7 @@ from cpesim.device.device import Device
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
 from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.figures.account import Account
 from cpesim.engine.injection.injections import Injections
 from cpesim.engine.injection.members import Members
 from cpesim.engine.talk import Ending, held
