@@ -8,9 +8,9 @@ read from the register when somebody asks, and kept nowhere.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import trio
 
@@ -57,6 +57,15 @@ class Campaign:
         return "failed"
 
 
+class Call(NamedTuple):
+    """A connection request that is to be sent."""
+
+    cpe: Cpe
+    campaign: Campaign | None = None
+    not_before: float = 0.0
+    turn: int = 1
+
+
 class Campaigns:
     """All campaigns, and the connection requests that they need."""
 
@@ -68,14 +77,15 @@ class Campaigns:
         self._rate = settings.knock_rate
         self._register = register
         self._knocker = knocker
-        self._calls: deque[tuple[float, Cpe, int]] = deque()
+        self._calls: deque[Call] = deque()
         self._more = trio.Event()
 
     def begin(self, tag: str, version: str) -> Campaign:
         """Bring the CPEs of *tag* to *version*: those known, and those to come."""
         campaign = Campaign(len(self.all) + 1, tag, version)
         self.all[campaign.id] = self._of[tag] = campaign
-        self.wake(cpe for cpe in self.tagged(tag) if self._enrol(campaign, cpe))
+        found = self.tagged(tag)
+        self.wake([c for c in found if self._enrol(campaign, c)], campaign)
         return campaign
 
     def tagged(self, tag: str) -> list[Cpe]:
@@ -88,12 +98,15 @@ class Campaigns:
         if campaign is not None and cpe.key not in campaign.members:
             self._enrol(campaign, cpe)
 
-    def wake(self, cpes: Iterable[Cpe]) -> int:
-        """Send each a connection request, in order and at the ACS's rate; how many."""
-        before = len(self._calls)
-        self._calls.extend((0.0, cpe, 1) for cpe in cpes)
+    def wake(self, cpes: Sequence[Cpe], campaign: Campaign | None = None) -> int:
+        """
+        Send each a connection request, in order and at the ACS's rate; how many.
+
+        Who has heard of *campaign* in the meantime is not called for it.
+        """
+        self._calls.extend(Call(cpe, campaign) for cpe in cpes)
         self._more.set()
-        return len(self._calls) - before
+        return len(cpes)
 
     def _enrol(self, campaign: Campaign, cpe: Cpe) -> bool:
         """Whether it has something to do."""
@@ -113,21 +126,25 @@ class Campaigns:
                 while not self._calls:
                     self._more = trio.Event()
                     await self._more.wait()
-                not_before, cpe, turn = self._calls.popleft()
+                call = self._calls.popleft()
+                if call.campaign and call.campaign.state(call.cpe) != "waiting":
+                    continue
                 # A late loop does not make up for what it missed.
-                due = max(due + 1 / self._rate, not_before, trio.current_time())
+                due = max(due + 1 / self._rate, call.not_before, trio.current_time())
                 await trio.sleep_until(due)
                 token = object()
                 await free.acquire_on_behalf_of(token)
-                nursery.start_soon(self._call, cpe, turn, free, token)
+                nursery.start_soon(self._call, call, free, token)
 
     async def _call(
-        self, cpe: Cpe, turn: int, free: trio.CapacityLimiter, token: object
+        self, call: Call, free: trio.CapacityLimiter, token: object
     ) -> None:
         try:
-            status = await self._knocker.knock(cpe) if cpe.url else 0
+            status = await self._knocker.knock(call.cpe) if call.cpe.url else 0
         finally:
             free.release_on_behalf_of(token)
-        if status not in (200, 204) and turn < TRIES:
-            self._calls.append((trio.current_time() + AGAIN, cpe, turn + 1))
+        if status not in (200, 204) and call.turn < TRIES:
+            later = trio.current_time() + AGAIN
+            again = call._replace(not_before=later, turn=call.turn + 1)
+            self._calls.append(again)
             self._more.set()
