@@ -81,7 +81,7 @@ def seconds_of(trial: Trial, until: Until) -> float:
     for threshold in until.limits:
         percentile = parse(threshold.text).percentile
         if percentile is not None and percentile < 100:
-            wanted = max(wanted, ABOVE * 100 / (100 - percentile))
+            wanted = max(wanted, round(ABOVE * 100 / (100 - percentile), 6))
     seconds = max(until.least, ceil(wanted / trial.rate))
     return seconds * LONGER if trial.confirms else seconds
 
