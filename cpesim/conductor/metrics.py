@@ -88,7 +88,7 @@ def _histograms(result: Result) -> Iterator[Metric]:
         for told in METRICS
         if told.kind == "histogram"
     }
-    for series in result.series()[:MOST]:
+    for series in (*result.series()[:MOST], *result.long_series()[:MOST]):
         name, labels = timed(series)
         long = name == LONG
         scale, bounds = (HUNDREDTHS, LONG_BUCKETS) if long else (1.0, BUCKETS)

@@ -223,6 +223,10 @@ class Result:
         names = [name for name in found if not hundredths(name)]
         return sorted(names, key=lambda name: (-found[name].total_count, name))
 
+    def long_series(self) -> list[str]:
+        """Those of recoveries and campaigns, whose values are hundredths."""
+        return sorted(name for name in self._latency if hundredths(name))
+
     def part(self, phase: str = "") -> Part | None:
         """What was measured in a phase, or in all; None where it did not begin."""
         return self.phases.parts.get(phase) if phase else self.whole

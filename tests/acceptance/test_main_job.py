@@ -238,6 +238,7 @@ def test_4_the_engine(tmp_path: Path) -> None:
     assert json.loads(summary.read_text(encoding="utf-8"))["exit"]["code"] == 130
 
 
+@pytest.mark.slow
 def test_5_measuring(tmp_path: Path) -> None:
     """Percentiles are the ACS's own delay, and the standard log reader reads them."""
     with acs(tmp_path, "--delay", "100ms") as url:

@@ -19,6 +19,9 @@ from cpesim.errors import ConfigError
 from tests.cli.program import acs, ran, started
 from tests.cli.terminal import terminal
 
+# The program is run many times over: a minute and more.
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def headless(
@@ -92,7 +95,6 @@ def test_a_run_is_changed_by_ctl(tmp_path: Path, profile: str) -> None:
     assert f"run {folder.name} has ended" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_killed_run_has_ended(tmp_path: Path, profile: str) -> None:
     """Its socket is still there, and nobody listens."""
     with acs(tmp_path) as url, headless(tmp_path, url, profile) as (folder, run):
@@ -130,7 +132,6 @@ def test_attach_shows_a_headless_run(tmp_path: Path, profile: str) -> None:
             assert seen.ended() == 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_signal_only_leaves(
     number: signal.Signals, tmp_path: Path, profile: str
@@ -146,7 +147,6 @@ def test_a_signal_only_leaves(
         assert done.returncode == 0
 
 
-@pytest.mark.slow
 def test_a_lost_terminal_may_be_attached_again(tmp_path: Path, profile: str) -> None:
     """SIGHUP: the run goes on without a face, and attach gives it one."""
     with acs(tmp_path) as url:

@@ -16,6 +16,9 @@ import pytest
 
 from tests.cli.program import acs, environment, ran, started
 
+# The program is run many times over: a minute and more.
+pytestmark = pytest.mark.slow
+
 SHORT = ("-n", "20", "--ramp", "1s", "-d", "3s", "--ui", "plain", "--grace", "1s")
 
 

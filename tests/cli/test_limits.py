@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import acs, ran
 from tests.cli.test_exit_codes import summary
+
+# The program is run many times over: a minute and more.
+pytestmark = pytest.mark.slow
 
 SHORT = ("-n", "20", "--ramp", "500ms", "-d", "1500ms", "--ui", "none", "--grace", "1s")
 

@@ -28,6 +28,9 @@ from cpesim.scenario.shape import Shape
 from tests.e2e.fleet import fast
 from tests.e2e.one import reference
 
+# The program is run many times over: a minute and more.
+pytestmark = pytest.mark.slow
+
 VERSION = "InternetGatewayDevice.DeviceInfo.SoftwareVersion"
 
 

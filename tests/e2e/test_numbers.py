@@ -28,6 +28,7 @@ def measured(
     return json.loads(path.read_text(encoding="utf-8")), done.stdout
 
 
+@pytest.mark.slow
 def test_an_acs_that_delays_by_200_ms(tmp_path: Path) -> None:
     """Each exchange's p50, p95 and p99 are 200 ms within 10 ms."""
     kinds = ("Inform", "empty POST", "SetParameterValues")

@@ -321,7 +321,7 @@ async def test_commands_act_on_one_load_or_on_all(mock_clock: Clock) -> None:
             ("resume", {"load": "b"}, [0.0, 12.0]),
             ("resume", {"rate": 16.0}, [4.0, 12.0]),
         ):
-            ACTIONS[verb](fleet, arguments, 1.0)
+            await ACTIONS[verb](stage, arguments, 1.0)
             assert rates() == expected, (verb, arguments)
 
 
