@@ -60,7 +60,7 @@ def scaled(
     options: tuple[str, ...] = SMALL,
 ) -> Ran:
     """Run it in a folder of its own, against an ACS of its own."""
-    where.mkdir()
+    where.mkdir(parents=True)
     with both(where, *acs) as (south, north):
         done = ran(
             *("run", scenario, "--acs", south, "--ui", "none", "--out", str(where)),

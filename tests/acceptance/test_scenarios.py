@@ -18,6 +18,7 @@ from junitparser import JUnitXml
 from cpesim.quantity import parse_duration
 from tests.acceptance.scaled import SMALL, Ran, Together, both, scaled, together
 from tests.cli.program import acs, ran, started
+from tests.conftest import SHARED
 from tests.e2e.nginx import free_port
 
 PROVISIONS = ("--script", "0 BOOTSTRAP: provision")
@@ -32,16 +33,21 @@ SHIPPED = {
     "acs-outage": ((), SMALL),
     "mixed-fleet": ((), SMALL),
 }
+EXAMPLES = {"boot-storm": SMALL, "soak": SOAKED}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
-    """All scenarios that ship, scaled down, four at a time."""
-    where = tmp_path_factory.mktemp("scenarios")
-    with together() as them:
+    """All scenarios that ship and the examples, scaled down, four at a time."""
+    where, examples = tmp_path_factory.mktemp("scenarios"), SHARED / "design/scenarios"
+    with pytest.MonkeyPatch.context() as patch, together() as them:
+        patch.setenv("CPE_PASSWORD", "secret")
         for name, (options, scale) in SHIPPED.items():
-            them.begin(where, name, options, scale)
+            them.begin(where / "shipped", name, options, scale)
+        for name, scale in EXAMPLES.items():
+            if (path := examples / f"{name}.yaml").is_file():
+                them.begin(where / "examples", str(path), (), scale)
         yield them
 
 
@@ -69,18 +75,11 @@ def test_1_language(name: str, shared: Path, tmp_path: Path) -> None:
     assert re.search(r"wrong\.yaml:\d+:\d+: .*fleet", told.stderr)
 
 
-@pytest.mark.parametrize(("name", "scale"), [("boot-storm", SMALL), ("soak", SOAKED)])
-def test_1_examples_run(
-    name: str,
-    scale: tuple[str, ...],
-    shared: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.parametrize("name", ["boot-storm", "soak"])
+def test_1_examples_run(name: str, shared: Path, runs: Together) -> None:
     """Scaled, they run; the numbers that they promise are there."""
-    monkeypatch.setenv("CPE_PASSWORD", "secret")
     path = shared / "design" / "scenarios" / f"{name}.yaml"
-    run = scaled(tmp_path / "run", str(path), (), scale)
+    run = runs.of(str(path))
     assert run.code in (0, 99), run.out
     assert len(run.summary["limits"]) == text_limits(path)
     assert run.summary["sessions"]["done"] > 0
@@ -359,7 +358,7 @@ def test_12_capacity(tmp_path: Path) -> None:
     with acs(tmp_path, "--capacity", "300/s") as url:
         done = ran(
             *("capacity", url, "--until", "session.time p95 < 500ms"),
-            *("--start", "150/s", "--ui", "none", "--out", "runs"),
+            *("--start", "240/s", "--ui", "none", "--out", "runs"),
             where=tmp_path,
             timeout=850.0,
         )
