@@ -241,8 +241,8 @@ def _hidden(key: str, value: Any) -> Any:
     return {
         **value,
         "url": without_credentials(value["url"]),
-        "headers": _starred(value["headers"]),
-        "json": masked(value["json"]),
+        "headers": _starred(value.get("headers") or {}),
+        "json": masked(value.get("json")),
     }
 
 

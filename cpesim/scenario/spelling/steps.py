@@ -114,13 +114,14 @@ def _spelled(spell: Callable[[float], str]) -> Callable[[Any], Any]:
 
 
 def _http(asked: Mapping[str, Any]) -> Document:
-    found = {"method": asked["method"], "url": asked["url"]}
+    found = {"method": asked.get("method", "GET"), "url": asked["url"]}
     for key in ("json", "body"):
         if asked.get(key) is not None:
             found[key] = asked[key]
     if asked.get("headers"):
         found["headers"] = dict(asked["headers"])
-    found["timeout"] = Bare(duration(asked["timeout"]))
+    if "timeout" in asked:
+        found["timeout"] = Bare(duration(asked["timeout"]))
     return found
 
 
