@@ -89,20 +89,6 @@ class ClosedLoad:
         """None is ever due."""
         return 0
 
-    def rate(self, now: float) -> float | None:
-        """It has none."""
-        return None
-
-    def planned(self, now: float) -> float:
-        """It has none."""
-        return 0.0
-
-    def changed(self, rate: float, now: float) -> None:
-        """It has no rate to change."""
-
-    def times(self, factor: float, now: float) -> None:
-        """It has no rate to change."""
-
     def paused(self, now: float) -> None:
         """Those in flight end, and none follows."""
         self._paused = True

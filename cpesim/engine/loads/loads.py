@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from math import inf
 
 from cpesim.device.device import Device
+from cpesim.engine.loads.rate import RateLoad
 from cpesim.engine.loads.source import Source
 from cpesim.engine.start import Start
 
@@ -59,8 +60,8 @@ class Loads:
 
     def rate(self, now: float) -> float | None:
         """The sessions a second that are meant to start here, if any has a rate."""
-        rates = [rate for one in self.sources if (rate := one.rate(now)) is not None]
-        return sum(rates) if rates else None
+        rated = self._rated(None)
+        return sum(one.rate(now) for one in rated) if rated else None
 
     def set_rate(self, name: str | None, rate: float, now: float) -> None:
         """
@@ -68,7 +69,7 @@ class Loads:
 
         All together keep the parts that they have by the plan at this moment.
         """
-        found = [one for one in self._named(name) if one.rate(now) is not None]
+        found = self._rated(name)
         parts = [one.planned(now) for one in found]
         total = sum(parts)
         for one, part in zip(found, parts, strict=True):
@@ -76,7 +77,7 @@ class Loads:
 
     def times(self, name: str | None, factor: float, now: float) -> None:
         """The rates of the plan from now on, so many times as high."""
-        for one in self._named(name):
+        for one in self._rated(name):
             one.times(factor, now)
 
     def pause(self, name: str | None, now: float) -> None:
@@ -88,6 +89,10 @@ class Loads:
         """Go on as before the pause."""
         for one in self._named(name):
             one.resumed(now)
+
+    def _rated(self, name: str | None) -> list[RateLoad]:
+        """Those that have a rate."""
+        return [one for one in self._named(name) if isinstance(one, RateLoad)]
 
     def _named(self, name: str | None) -> list[Source]:
         return [one for one in self.sources if name in (None, one.name)]

@@ -98,20 +98,6 @@ class OnceLoad:
         """Those whose moment has come and whose turn has not."""
         return len(self._devices) - self._turn if self._counted else 0
 
-    def rate(self, now: float) -> float | None:
-        """It has none."""
-        return None
-
-    def planned(self, now: float) -> float:
-        """It has none."""
-        return 0.0
-
-    def changed(self, rate: float, now: float) -> None:
-        """It has no rate to change."""
-
-    def times(self, factor: float, now: float) -> None:
-        """It has no rate to change."""
-
     def paused(self, now: float) -> None:
         """The rest waits."""
         self._paused = True

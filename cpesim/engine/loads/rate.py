@@ -119,16 +119,16 @@ class RateLoad:
 
     # -- what changes during the run
 
-    def rate(self, now: float) -> float | None:
-        """This worker's part of it."""
+    def rate(self, now: float) -> float:
+        """This worker's part of it, in sessions a second."""
         return self.arrivals.rate(now)
 
     def planned(self, now: float) -> float:
-        """By the plan, whatever was changed since."""
+        """By the plan, whatever was changed since, on all workers together."""
         return self._plan.rate(now)
 
     def changed(self, rate: float, now: float) -> None:
-        """A steady rate, and the plan's stages no more."""
+        """A steady rate of all workers together, and the plan's stages no more."""
         self._mean(Pace.steady(rate), now)
 
     def times(self, factor: float, now: float) -> None:

@@ -21,7 +21,6 @@ class Source(Protocol):
     """
     A load's part on this worker.
 
-    *rate* is what it means to start each second at that moment; *changed*, *times*,
     *paused* and *resumed* are what people and the timeline do to it.
     """
 
@@ -57,22 +56,6 @@ class Source(Protocol):
 
     def left(self, now: float) -> int:
         """How many sessions are due and will not be, for the run ends."""
-        ...
-
-    def rate(self, now: float) -> float | None:
-        """Sessions a second here; None where it has no rate."""
-        ...
-
-    def planned(self, now: float) -> float:
-        """Sessions a second by the plan, on all workers; 0 where it has no rate."""
-        ...
-
-    def changed(self, rate: float, now: float) -> None:
-        """Another rate from now on: that of all workers together."""
-        ...
-
-    def times(self, factor: float, now: float) -> None:
-        """The rates of the plan from now on, so many times as high."""
         ...
 
     def paused(self, now: float) -> None:

@@ -21,6 +21,7 @@ from cpesim.errors import ConfigError
 from cpesim.measure.latency import Interval, Latency
 from cpesim.report.compare.rule import BLOCK, Gate, Measured
 from cpesim.report.hlog import tag
+from cpesim.report.runs import read_object
 from cpesim.yamltext import parse
 
 # Metrics of thresholds and the series that they mean; others are a series' own name.
@@ -64,8 +65,8 @@ class Side:
 
 def read_side(folder: Path, gates: Sequence[Gate], phase: str = "") -> Side:
     """A stored run, or one of its phases."""
-    summary = _object(folder / "summary.json")
-    manifest = _object(folder / "manifest.json")
+    summary = read_object(folder / "summary.json")
+    manifest = read_object(folder / "manifest.json")
     begin, end = 0.0, math.inf
     if phase:
         phases = {each["name"]: each for each in summary.get("phases", ())}
@@ -225,16 +226,6 @@ def _hash(folder: Path) -> str:
     return hashlib.sha256(
         json.dumps(plain, sort_keys=True, default=str).encode()
     ).hexdigest()
-
-
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    if not isinstance(told, dict):
-        raise ConfigError(f"{path}: expected an object")
-    return told
 
 
 def _lines(path: Path) -> Iterator[str]:
