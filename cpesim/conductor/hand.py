@@ -42,7 +42,7 @@ LETTERS = {
 # They change nothing that an ACS would notice.
 HARMLESS = ("mark", "dump")
 # Loads whose starts can be held back; the CPEs' own timers cannot.
-PAUSABLE = ("arrival-rate", "in-flight")
+PAUSABLE = ("arrival-rate", "in-flight", "at-once")
 # What workers can be told that do not say themselves what they know.
 VERBS = frozenset({"rate", "pause", "resume", "stop", "cancel"})
 
@@ -234,7 +234,7 @@ class Hand:
         for name in names:
             if name not in self._resting:
                 applied = await self._of("pause", name)
-                self._resting.add(name)
+                self.rest(name, True)
         return applied, self._rested("paused", step)
 
     async def resume(self, step: Step, words: str) -> tuple[list[str], str]:
@@ -247,15 +247,19 @@ class Hand:
         for name in names:
             if name in self._resting:
                 applied = await self._of("resume", name)
-                self._resting.discard(name)
+                self.rest(name, False)
         return applied, self._rested("go on", step)
 
-    def _rested(self, what: str, step: Step) -> str:
-        """Enter the state that the loads make; what to tell comes back."""
-        rests = all(name in self._resting for name in self._pausable)
-        state = State.PAUSED if rests else State.RUNNING
+    def rest(self, load: str | None, rests: bool) -> None:
+        """One load, or all, rest or go on: the run is paused while all of them rest."""
+        names = {load} if load else set(self._pausable)
+        self._resting = self._resting | names if rests else self._resting - names
+        paused = self._resting.issuperset(self._pausable)
+        state = State.PAUSED if paused else State.RUNNING
         if self._result.state is not state:
             self._result.enter(state, self._reach.clock())
+
+    def _rested(self, what: str, step: Step) -> str:
         load = step.arguments.get("load")
         return f"arrivals{f' of {load}' if load else ''} {what}"
 

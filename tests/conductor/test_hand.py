@@ -121,6 +121,19 @@ async def test_timers_have_no_rate(words: str) -> None:
     assert "manual" not in table.result.manifest
 
 
+async def test_what_the_timeline_paused_can_be_resumed_by_hand() -> None:
+    """Who rests is known in one place, whoever said so."""
+    table = Table(STEADY, BURSTS)
+    table.hand.rest(None, True)
+    assert table.result.state is State.PAUSED
+    await table.ask("resume load=a")
+    assert table.result.state is State.RUNNING
+    assert [(verb, told["load"]) for verb, told in table.told] == [("resume", "a")]
+    table.hand.rest("b", False)
+    with pytest.raises(Refused, match="expected a or b"):
+        await table.ask("resume load=c")
+
+
 async def test_deeds_and_faults_and_limits() -> None:
     """They go to all workers as they are; a set is known from then on."""
     table = Table()

@@ -250,6 +250,8 @@ async def test_injections_follow_their_phases(
         (8, "fault", {"name": "asleep", "active": True}),
     ]
     assert (3, "fault flaky on") in asked.events()
+    # What the dashboard's menu and `ctl` go by.
+    assert asked.result.faults == {"flaky": False, "asleep": True, "always": True}
 
 
 async def test_a_hook_holds_nothing_up(mock_clock: Clock, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
+from cpesim.conductor.hand import PAUSABLE
 from cpesim.conductor.steps import hook
 from cpesim.conductor.steps.timeline import Entry, timeline
 from cpesim.errors import CpesimError
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 # Deeds after which a set that has a name is waited for, and the clock begins.
 CLOCKS = ("power_restore", "watch")
-# The loads that have a rate, and those that start sessions at all.
+# The loads that have a rate.
 RATED = ("arrival-rate",)
-MADE = ("arrival-rate", "in-flight", "at-once")
 
 
 class StepFailed(CpesimError):
@@ -51,7 +51,6 @@ class Steps:
         self._by_hand = 0
         self._told: dict[str, list[Mapping[str, Any]]] = {}
         self._news = trio.Event()
-        self._on: set[str] = set()  # the injections that a phase has turned on
         self._gates: dict[str, Case | str] = {}  # what is measured for checks
         for step in run.plan.scenario.steps:
             if step.do == "check":
@@ -85,15 +84,16 @@ class Steps:
 
     async def _phase(self, phase: Phase) -> None:
         run = self._run
+        changes = {run.result.phases.now, phase.name} - {""}
         run.result.begin_phase(phase.name, phase.at)
         run.event(f"phase {phase.name}")
         for injection in run.plan.scenario.injections:
-            if not (injection.phase and injection.active):
+            if not injection.active or injection.phase not in changes:
                 continue
             active = injection.phase == phase.name
-            if active != (injection.name in self._on):
-                (self._on.add if active else self._on.discard)(injection.name)
+            if active != run.result.faults[injection.name]:
                 await self._switch(injection.name, active)
+                run.event(f"fault {injection.name} {'on' if active else 'off'}")
 
     async def _step(self, entry: Entry) -> None:
         step, run = entry.what, self._run
@@ -162,17 +162,16 @@ class Steps:
 
     async def _switch(self, name: str, active: bool) -> None:
         await self._run.placement.command(None, "fault", name=name, active=active)
-        self._run.event(f"fault {name} {'on' if active else 'off'}")
+        self._run.result.faults[name] = active
 
     async def _fault(self, step: Step) -> str:
         name, active = str(step.arguments["fault"]), bool(step.arguments["active"])
-        known = [injection.name for injection in self._run.plan.scenario.injections]
+        known = self._run.result.faults
         if name not in known:
             raise StepFailed(
                 f"no fault is called {name!r}: expected {', '.join(known) or 'none'}"
             )
-        (self._on.add if active else self._on.discard)(name)
-        await self._run.placement.command(None, "fault", name=name, active=active)
+        await self._switch(name, active)
         return f"fault {name} {'on' if active else 'off'}"
 
     async def _rate(self, step: Step) -> str:
@@ -189,17 +188,15 @@ class Steps:
         return f"rate {load or 'of all loads'} {show_share(float(factor))} of the plan"
 
     async def _pause(self, step: Step) -> str:
-        load = self._load(step, MADE)
+        load = self._load(step, PAUSABLE)
         await self._change("pause", load)
-        if load is None:
-            self._run.result.enter(State.PAUSED, self._run.now)
+        self._run.hand.rest(load, True)
         return f"pause {load or 'all loads'}"
 
     async def _resume(self, step: Step) -> str:
-        load = self._load(step, MADE)
+        load = self._load(step, PAUSABLE)
         await self._change("resume", load)
-        if load is None:
-            self._run.result.enter(State.RUNNING, self._run.now)
+        self._run.hand.rest(load, False)
         return f"resume {load or 'all loads'}"
 
     async def _change(self, verb: str, load: str | None, **arguments: float) -> None:
