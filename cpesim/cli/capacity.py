@@ -14,11 +14,12 @@ import typer
 from cpesim.cli import limits
 from cpesim.cli import options as o
 from cpesim.cli import watching as w
+from cpesim.cli import without_file as f
 from cpesim.cli.reports import outputs as r
 from cpesim.errors import ConfigError
 
 if TYPE_CHECKING:
-    from cpesim.conductor.capacity.led import Until
+    from cpesim.conductor.capacity.led import Led, Until
     from cpesim.scenario.scenario import Scenario
 
 # A search has no planned end; it never takes so long.
@@ -27,9 +28,7 @@ MOST = 7 * 86_400.0
 
 def capacity(
     context: typer.Context,
-    acs_url: Annotated[
-        str, typer.Argument(metavar="ACS_URL", help="http://HOST[:PORT]/PATH")
-    ],
+    acs_url: f.AcsUrl,
     until: Annotated[
         list[str],
         typer.Option(
@@ -47,17 +46,8 @@ def capacity(
             "--step", metavar="TIME", help="How long a rate is held, at least."
         ),
     ] = "30s",
-    number: Annotated[
-        str, typer.Option("-n", "--number", metavar="N", help="CPEs: 1000, 20k.")
-    ] = "1000",
-    profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            metavar="NAME|FILE",
-            help="A profile that ships, a YAML file, or a real device's dump.",
-        ),
-    ] = "residential-gateway-tr098",
+    number: f.Number = "1000",
+    profile: f.Profile = "residential-gateway-tr098",
     in_flight: o.InFlight = None,
     seed: o.Seed = None,
     grace: o.Grace = None,
@@ -109,12 +99,9 @@ def capacity(
         --until 'session.time p99 < 2s' --until 'session.failed rate < 0.1%'
     """
     from cpesim.cli.launch import launch
-    from cpesim.quantity import parse_count, parse_duration, parse_rate
-    from cpesim.scenario.scenario import Acs, Group, Load, Scenario, Start
+    from cpesim.quantity import parse_duration, parse_rate
+    from cpesim.scenario.scenario import Acs, Load, Scenario, Start
 
-    count = o.read("-n", number, parse_count)
-    if count < 1:
-        raise ConfigError("-n: expected at least 1")
     rate = o.read("--start", start, parse_rate)
     if rate <= 0:
         raise ConfigError("--start: expected more than 0")
@@ -124,7 +111,7 @@ def capacity(
     scenario = Scenario(
         name="capacity",
         acs=Acs(acs_url),
-        groups=(Group("cpes", count, profile),),
+        groups=(f.group_of(context.params),),
         duration=MOST,
         start=Start(known=True),
         loads=(Load("search", "arrival-rate", rate=rate),),
@@ -159,7 +146,7 @@ def _until(texts: list[str], rate: float, least: float, scenario: Scenario) -> U
     return Until(found, rate, least)
 
 
-async def _lead(scenario: Scenario, until: Until, run: object) -> None:
+async def _lead(scenario: Scenario, until: Until, run: Led) -> None:
     from cpesim.conductor.capacity.led import find_capacity
 
-    await find_capacity(run, scenario, until)  # type: ignore[arg-type]
+    await find_capacity(run, scenario, until)

@@ -6,8 +6,6 @@ Rule: nothing is sent, and nothing is kept.
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from cpesim.cli import options as o
@@ -16,16 +14,8 @@ from cpesim.cli import planned as p
 
 def check(
     context: typer.Context,
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="SCENARIO", help="A YAML file, or a scenario that ships: smoke."
-        ),
-    ],
-    acs: Annotated[
-        str | None,
-        typer.Option("--acs", metavar="URL", help="The ACS, instead of the file's."),
-    ] = None,
+    scenario: p.ScenarioFile,
+    acs: p.AcsOption = None,
     var: p.Var = None,
     scale: p.Scale = None,
     time_scale: p.TimeScale = None,

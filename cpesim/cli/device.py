@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cpesim.cli import options as o
+from cpesim.cli import without_file as f
 from cpesim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
 def device(
     context: typer.Context,
-    acs_url: Annotated[
-        str, typer.Argument(metavar="ACS_URL", help="http://HOST[:PORT]/PATH")
-    ],
+    acs_url: f.AcsUrl,
     profile: Annotated[
         str, typer.Option("--profile", metavar="NAME|FILE", help="As of `quick`.")
     ] = "residential-gateway-tr098",

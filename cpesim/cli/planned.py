@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from cpesim.scenario.scenario import Scenario
 
 
+ScenarioFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO", help="A YAML file, or a scenario that ships: smoke."
+    ),
+]
+AcsOption = Annotated[
+    str | None,
+    typer.Option("--acs", metavar="URL", help="The ACS, instead of the file's."),
+]
 Var = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,34 +6,20 @@ Rule: it makes a Scenario of its options and nothing else.
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from cpesim.cli import limits
 from cpesim.cli import options as o
 from cpesim.cli import watching as w
+from cpesim.cli import without_file as f
 from cpesim.cli.reports import outputs as r
-from cpesim.errors import ConfigError
 
 
 def quick(
     context: typer.Context,
-    acs_url: Annotated[
-        str, typer.Argument(metavar="ACS_URL", help="http://HOST[:PORT]/PATH")
-    ],
-    number: Annotated[
-        str, typer.Option("-n", "--number", metavar="N", help="CPEs: 1000, 20k.")
-    ] = "1000",
-    profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            metavar="NAME|FILE",
-            help="A profile that ships, a YAML file, or a real device's dump (CSV,"
-            " JSON).",
-        ),
-    ] = "residential-gateway-tr098",
+    acs_url: f.AcsUrl,
+    number: f.Number = "1000",
+    profile: f.Profile = "residential-gateway-tr098",
     rate: o.Rate = None,
     ramp: o.Ramp = None,
     duration: o.Duration = None,
@@ -91,16 +77,12 @@ def quick(
       cpesim quick http://acs.lab/ -n 20k --print-scenario > mine.yaml
     """
     from cpesim.cli.launch import launch
-    from cpesim.quantity import parse_count
-    from cpesim.scenario.scenario import Acs, Group, Scenario
+    from cpesim.scenario.scenario import Acs, Scenario
 
-    count = o.read("-n", number, parse_count)
-    if count < 1:
-        raise ConfigError("-n: expected at least 1")
     scenario = Scenario(
         name="quick",
         acs=Acs(acs_url),
-        groups=(Group("cpes", count, profile),),
+        groups=(f.group_of(context.params),),
     )
     given = context.params
     launch(limits.limited(o.overlaid(scenario, given), given), given)
