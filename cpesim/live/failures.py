@@ -1,6 +1,5 @@
 """
-View 4: what went wrong: failed sessions, what the ACS did against its standard, and
-the last exchange that failed.
+View 4: what went wrong: failed sessions, and what the ACS did against its standard.
 
 Rule: pure and exact; what came from outside is cleaned before it is drawn.
 """
@@ -9,25 +8,23 @@ from __future__ import annotations
 
 from cpesim.live import panels
 from cpesim.live.cells import READABLE, clean, fit, rule
-from cpesim.live.seams import last_failure
 from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_count, show_share
 
 
 def failures(result: Result, width: int, height: int) -> list[str]:
-    """Errors, violations, statuses, and the last failed exchange."""
+    """Errors, violations, statuses and faults."""
     counts = result.sessions()
     ended = counts["done"] + counts["failed"]
     share = show_share(counts["failed"] / max(1, ended))
     told = _told(result, width)
-    exchange = [fit(f" {clean(line)}", width) for line in last_failure(result)]
-    room = height - len(told) - 3 - (1 if exchange else 0)
+    room = height - len(told) - 3
     wrong = len(result.violations())
-    # An error is worth more than its violation, and both more than an exchange.
+    # An error is worth more than its violation.
     errors = _errors(result, width, max(1, room - min(wrong or 1, max(1, room // 3))))
     rows = max(1, min(wrong or 1, room - len(errors)))
     violations = _violations(result, width, rows)
-    lines = [
+    return [
         rule(width, f"failed sessions: {show_count(counts['failed'])}, {share}"),
         *errors,
         rule(width, "what the ACS did against TR-069"),
@@ -35,9 +32,6 @@ def failures(result: Result, width: int, height: int) -> list[str]:
         rule(width, "answers"),
         *told,
     ]
-    if exchange:
-        lines += [rule(width, "the last failed exchange"), *exchange]
-    return lines
 
 
 def _errors(result: Result, width: int, height: int) -> list[str]:

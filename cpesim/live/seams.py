@@ -6,21 +6,14 @@ Rule: the one place of this room that knows how they are kept; panels get plain 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
+from cpesim.measure.recovery import PERCENTS
 from cpesim.measure.result import Result
-from cpesim.quantity import parse_duration
 
 _SIZE = "set.size{set="
-# Percents that the times of a recovery are told of.
-SHARES = (50, 90, 95, 99, 100)
-_GOAL = re.compile(
-    r"recovery\((?P<name>[^)]*)\)\s+t(?P<percent>\d+)\s*<=?\s*(?P<time>\S+)"
-)
 # Seconds over which the pace of a recovery is measured.
 PACE = 10
 
@@ -56,7 +49,7 @@ def recoveries(result: Result) -> list[Recovering]:
         told = result.recovery(name)
         reached = {
             percent: at
-            for percent in SHARES
+            for percent in PERCENTS
             if (at := told.t(percent / 100)) is not None
         }
         pace = came / max(1, len(recent))
@@ -69,13 +62,8 @@ def recoveries(result: Result) -> list[Recovering]:
 
 def _goals(result: Result, name: str) -> dict[int, float]:
     """What the limits of the run want of a set, by percent: seconds at the most."""
-    goals: dict[int, float] = {}
-    for limit in result.limits:
-        match = _GOAL.fullmatch(limit.threshold.text.strip())
-        if match and match["name"].strip() == name:
-            with suppress(ValueError):
-                goals[int(match["percent"])] = parse_duration(match["time"])
-    return goals
+    goals = (limit.goal for limit in result.limits if limit.goal is not None)
+    return {round(share * 100): at for wanted, share, at in goals if wanted == name}
 
 
 def limit_states(result: Result) -> Sequence[str]:
@@ -89,8 +77,3 @@ def phase(result: Result) -> str:
     if now in planned:
         return f"{now} {planned.index(now) + 1}/{len(planned)}"
     return now
-
-
-def last_failure(result: Result) -> Sequence[str]:
-    """The last failed exchange, line by line, where one was kept."""
-    return ()

@@ -66,6 +66,8 @@ class Limit:
     phase: str = ""
     samples: int | None = None
     aborted: bool = False  # it ended the run
+    # Of a recovery: by when (seconds) which share of which set has to be back.
+    goal: tuple[str, float, float] | None = None
 
     @property
     def title(self) -> str:

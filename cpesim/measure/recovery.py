@@ -19,7 +19,8 @@ HUNDREDTHS = 100.0
 # Names of series that hold hundredths.
 SERIES = ("recovery{", "campaign{")
 # The shares that a summary tells the times of.
-SHARES = (0.5, 0.9, 0.95, 0.99, 1.0)
+PERCENTS = (50, 90, 95, 99, 100)
+SHARES = tuple(percent / 100 for percent in PERCENTS)
 
 
 @dataclass(frozen=True, slots=True)

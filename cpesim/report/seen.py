@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from cpesim.measure.latency import Figures
 from cpesim.measure.limit import Limit
 from cpesim.measure.part import Part
-from cpesim.measure.recovery import Recovery, hundredths
+from cpesim.measure.recovery import PERCENTS, Recovery, hundredths
 from cpesim.measure.result import SESSION_COUNTS, Result, State
 
 # States of a limit; only the first of them says that the run was good.
@@ -144,7 +144,7 @@ def _named(result: Result, before: str) -> list[str]:
 
 def _reached(name: str, found: Recovery) -> Reached:
     # A limit on another share finds its own moment: these are what people ask for.
-    times = found.ts([share / 100 for share in SHARES])
+    times = found.ts([share / 100 for share in PERCENTS])
     every = [share / 100 for share in range(1, 101)]
     curve = [
         (at, round(share * found.size))
@@ -155,7 +155,7 @@ def _reached(name: str, found: Recovery) -> Reached:
         name,
         found.size,
         found.back,
-        {f"t{share}": at for share, at in zip(SHARES, times, strict=True)},
+        {f"t{share}": at for share, at in zip(PERCENTS, times, strict=True)},
         ((0.0, 0), *curve),
         found.began,
     )
@@ -179,8 +179,6 @@ def verdict(result: Result) -> str:
     return VERDICTS.get(result.exit.code, "NOT RUN")
 
 
-# Shares of a set, in percent, whose moment is told.
-SHARES = (50, 90, 95, 99, 100)
 # How a limit's state is drawn.
 MARKS = {OK: "✓", FAILED: "✗", PENDING: "·", TOO_FEW: "?", WARN: "!"}
 VERDICTS = {

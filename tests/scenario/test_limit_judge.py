@@ -466,3 +466,16 @@ def test_limits_cost_no_memory_with_time() -> None:
     assert len(window._window._pieces) == 6  # type: ignore[attr-defined]
     assert len(drift._trend.points) < 240  # type: ignore[attr-defined]
     assert [limit.value for limit in run.finish()] == [0.1, 0.0]
+
+
+def test_what_a_limit_wants_of_a_recovery_is_known() -> None:
+    """By which the dashboard says whether a set will be back in time."""
+    limits = (
+        "recovery(dark) t95 < 4m",
+        "recovery(dark) t100 <= 10m",
+        "recovery(dark) t50 > 1s",
+        "recovery(dark) done >= 90%",
+        "session.time p95 < 4m",
+    )
+    goals = [limit.goal for limit in Run(*limits).result.limits]
+    assert goals == [("dark", 0.95, 240.0), ("dark", 1.0, 600.0), None, None, None]

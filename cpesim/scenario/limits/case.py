@@ -45,7 +45,9 @@ class Case:
     ) -> None:
         self.threshold = threshold
         self.criterion: Criterion = parse(threshold.text)
-        self.limit = Limit(threshold, phase=self.criterion.phase)
+        self.limit = Limit(
+            threshold, phase=self.criterion.phase, goal=_goal(self.criterion)
+        )
         self.bad = False  # right now
         self._result = result
         self._where = sources(self.criterion, groups)
@@ -296,6 +298,14 @@ class DriftCase(Case):
 
     def _may_still(self, value: float, now: float) -> bool:
         return False
+
+
+def _goal(criterion: Criterion) -> tuple[str, float, float] | None:
+    """What a limit wants of a recovery, where it does."""
+    wants = criterion.metric == "recovery" and criterion.operator in ("<", "<=")
+    if not wants or criterion.share is None:
+        return None
+    return criterion.of, criterion.share, criterion.bound.base
 
 
 def case_of(threshold: Threshold, groups: Sequence[Cpes], result: Result) -> Case:
