@@ -70,18 +70,11 @@ def test_own_gates(tmp_path: Path) -> None:
 
 def test_one_of_its_phases(tmp_path: Path) -> None:
     """Only its blocks and its samples."""
-    paths = [
-        stored(tmp_path, name, seconds=90, slower=slower)
+    phases = {"calm": 0.0, "storm": 30.0}
+    a, b = (
+        str(stored(tmp_path, name, seconds=90, slower=slower, phases=phases))
         for name, slower in (("a", 1.0), ("b", 1.4))
-    ]
-    for path in paths:
-        told = json.loads((path / "summary.json").read_text(encoding="utf-8"))
-        told["phases"] = [
-            {"name": "calm", "begin": 0.0, "end": 30.0},
-            {"name": "storm", "begin": 30.0, "end": 90.0},
-        ]
-        (path / "summary.json").write_text(json.dumps(told), encoding="utf-8")
-    a, b = map(str, paths)
+    )
     done = ran("compare", a, b, "--phase", "storm", where=tmp_path)
     assert done.returncode == 98, done.stderr
     assert "session.time p95 (storm)" in done.stdout

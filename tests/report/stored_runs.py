@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cpesim.measure.meter import Meter
+from cpesim.measure.recovery import HUNDREDTHS
 from cpesim.measure.result import Exit, GroupFacts, Result, RunFacts, State
 from cpesim.report.folder import RunFolder, write_whole
 
@@ -28,8 +30,15 @@ def stored(
     chance: int = 0,
     scenario: str = "",
     interrupted: bool = False,
+    phases: Mapping[str, float] | None = None,
+    back: Sequence[float] = (),
 ) -> Path:
-    """A run of 20 sessions a second that take about 100 ms, times *slower*."""
+    """
+    A run of 20 sessions a second that take about 100 ms, times *slower*.
+
+    *phases* begin at these seconds; of a set of 10 called dark, CPEs were *back* after
+    these.
+    """
     drawn = random.Random(f"{run_id}/{chance}")
     facts = RunFacts(
         "boot-storm",
@@ -47,6 +56,13 @@ def stored(
     result.enter(State.RUNNING, 0.0)
     for second in range(seconds):
         meter = Meter(float(second))
+        for name, begins in (phases or {}).items():
+            if begins == second:
+                result.begin_phase(name, begins)
+        if back and not second:
+            result.begin_recovery("dark", 0.0)
+            for after in back:
+                meter.record("recovery{set=dark}", after / HUNDREDTHS)
         for _ in range(20):
             took = slower * 0.1 * drawn.lognormvariate(0.0, 0.3)
             meter.start("pace", 0.0)
@@ -56,6 +72,8 @@ def stored(
             meter.exchange("Inform", took / 2, 200, 900, 400)
             meter.session("pace", 0.0, took)
         gauges = {"lag_p99": lag, "lag_max": lag, "cpu": 0.2}
+        if back:
+            gauges["set.size{set=dark}"] = 10.0
         result.feed("w0", meter.snapshot(second + 1.0, gauges))
         result.tick(second + 1.0)
         folder.append()

@@ -69,11 +69,13 @@ def read_side(folder: Path, gates: Sequence[Gate], phase: str = "") -> Side:
     manifest = read_object(folder / "manifest.json")
     begin, end = 0.0, math.inf
     if phase:
-        phases = {each["name"]: each for each in summary.get("phases", ())}
+        phases = summary.get("phases", {})
         if phase not in phases:
             known = ", ".join(phases) or "none"
             raise ConfigError(f"{folder}: no phase {phase!r}: it has {known}")
-        begin, end = float(phases[phase]["begin"]), float(phases[phase]["end"])
+        told = phases[phase]
+        begin = float(told["begin"])
+        end = math.inf if told["end"] is None else float(told["end"])
     try:
         blocks = _counted(folder, begin, end)
         timed = _timed(folder, gates, begin, end, blocks)
@@ -82,7 +84,7 @@ def read_side(folder: Path, gates: Sequence[Gate], phase: str = "") -> Side:
     figures: dict[Gate, Measured] = {}
     for gate in gates:
         if recovery := _RECOVERY.fullmatch(gate.metric):
-            known = summary.get("recovery", {}).get(recovery[1], {}).get("times", {})
+            known = summary.get("recovery", {}).get(recovery[1], {})
             found = known.get(gate.figure)
             figures[gate] = Measured(None if found is None else float(found))
         elif gate.metric == "session.failed":
