@@ -14,7 +14,7 @@ from cpesim.cli import options as o
 from cpesim.cli import watching as w
 
 if TYPE_CHECKING:
-    from cpesim.conductor.visit import Visit
+    from cpesim.conductor.control.visit import Visit
 
 
 def attach(
@@ -44,10 +44,10 @@ def attach(
 
     import trio
 
-    from cpesim.conductor.attached import ENDED
-    from cpesim.conductor.attached import attach as attached
+    from cpesim.conductor.control.attached import ENDED
+    from cpesim.conductor.control.attached import attach as attached
+    from cpesim.conductor.control.visit import find
     from cpesim.conductor.face import keyboard
-    from cpesim.conductor.visit import find
     from cpesim.errors import ConfigError
 
     visit = find(run, Path(out))

@@ -52,7 +52,7 @@ def ctl(
     """
     from pathlib import Path
 
-    from cpesim.conductor.visit import ask, find
+    from cpesim.conductor.control.visit import ask, find
     from cpesim.errors import ConfigError
     from cpesim.scenario.asked import asked
 

@@ -18,7 +18,7 @@ from time import time
 
 import trio
 
-from cpesim.conductor.control import Control
+from cpesim.conductor.control.control import Control
 from cpesim.conductor.face import Face, Nothing, cbreak, pressed
 from cpesim.conductor.hand import Hand, Reach
 from cpesim.conductor.judging import Judging

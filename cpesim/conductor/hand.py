@@ -8,7 +8,7 @@ load makes the run a manual one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -17,9 +17,10 @@ import trio
 
 from cpesim.conductor import machine
 from cpesim.conductor.plan import Plan
+from cpesim.conductor.rates import Meant, Rates
 from cpesim.errors import CpesimError, MachineError
 from cpesim.measure.result import Result, State
-from cpesim.quantity import show_count
+from cpesim.quantity import show_count, show_share
 from cpesim.scenario.deed import near
 from cpesim.scenario.step import Step
 
@@ -43,8 +44,6 @@ LETTERS = {
 HARMLESS = ("mark", "dump")
 # Loads whose starts can be held back; the CPEs' own timers cannot.
 PAUSABLE = ("arrival-rate", "in-flight", "at-once")
-# What workers can be told that do not say themselves what they know.
-VERBS = frozenset({"rate", "pause", "resume", "stop", "cancel"})
 
 
 class Refused(Exception):
@@ -75,15 +74,11 @@ class Hand:
 
     def __init__(self, plan: Plan, result: Result, reach: Reach) -> None:
         scenario = plan.scenario
-        self.verbs = VERBS
         # While it is there nothing has begun; set, the run begins.
         self.held: trio.Event | None = None
         self._result = result
         self._reach = reach
-        self._planned = {
-            load.name: load.rate for load in scenario.loads if load.rate is not None
-        }
-        self._rates = dict(self._planned)
+        self.rates = Rates(scenario.loads)
         self._pausable = [
             load.name for load in scenario.loads if load.executor in PAUSABLE
         ]
@@ -111,11 +106,11 @@ class Hand:
             except Refused as why:
                 self._result.event(max(self._reach.clock(), 0.0), str(why))
 
-    async def apply(self, step: Step, by: str, words: str = "") -> list[str]:
+    async def apply(self, step: Step, by: str) -> list[str]:
         """
         Make the change; the workers that have applied it come back.
 
-        *by* and *words* are how it was asked for. Raises Refused, and nothing changed.
+        *by* is how it was asked for. Raises Refused, and that load is as it was.
         """
         if step.do == "stop":
             # Whatever another change may still be waiting for.
@@ -125,7 +120,7 @@ class Hand:
             held = self.held is not None and not self.held.is_set()
             if step.do not in HARMLESS:
                 self._still(step)
-            applied, told = await act(self, step, words)
+            applied, told = await act(self, step)
             self._result.event(max(self._reach.clock(), 0.0), f"{told} ({by})")
             if step.do not in HARMLESS and not held:
                 self._changed()
@@ -168,6 +163,8 @@ class Hand:
         return Step(action)
 
     def _loads(self, step: Step, known: Mapping[str, object] | list[str]) -> list[str]:
+        if self._result.capacity is not None:
+            raise Refused("the search decides the rate of this run")
         name = step.arguments.get("load", "")
         what = "pause" if step.do == "pause" else "change"
         if not known:
@@ -180,64 +177,36 @@ class Hand:
 
     async def _tell(self, verb: str, **arguments: Any) -> list[str]:
         """What the workers have applied; Refused when there is none that did."""
-        if verb not in self.verbs:
-            raise Refused(f"the workers of this run have no command {verb!r}")
         applied = await self._reach.command(None, verb, **arguments)
         if not applied:
             raise Refused("no worker is there that could have applied it")
         return applied
 
-    async def _of(self, verb: str, load: str) -> list[str]:
-        """Tell the workers of a load, and the rate of all of them together."""
-        rate = 0.0 if verb == "pause" else self._rates.get(load, 0.0)
-        return await self._tell(verb, load=load, rate=rate)
-
-    def planned(self, load: str | None, *, to: float | None, factor: float) -> None:
-        """The timeline has given one load, or all, another rate."""
-        names = [load] if load else list(self._rates)
-        total = sum(self._planned[name] for name in names)
-        if to is not None:
-            factor = to / total if total else 0.0
-        for name in names:
-            self._rates[name] = self._planned[name] * factor
-
-    async def rate(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def rate(self, step: Step) -> tuple[list[str], str]:
         """Another rate, of one load or of all."""
-        names = self._loads(step, self._rates)
-        before = sum(self._rates[name] for name in names)
+        names = self._loads(step, self.rates.meant)
+        wanted = self.rates.asked(names, step.arguments)
         applied: list[str] = []
-        for name in names:
-            planned, rate = self._planned[name], self._rates[name]
-            match step.arguments:
-                case {"steps": steps}:
-                    rate = max(planned / 100, rate + steps * planned / 100)
-                case {"to": to}:
-                    rate = rate / before * to
-                case {"factor": None}:
-                    rate = planned
-                case {"factor": factor}:
-                    rate *= factor
-            self._rates[name] = rate
+        for name, meant in wanted.items():
             if name not in self._resting:
-                applied = await self._of("rate", name)
-        now = sum(self._rates[name] for name in names)
-        # A hundredth of the plan has to be seen.
-        told = f"rate {f'{now:,.2f}'.rstrip('0').rstrip('.')}/s"
+                applied = await self._tell("rate", load=name, **meant.told)
+            self.rates.meant[name] = meant
+        told = f"rate {_shown(wanted.values())}"
         if step.arguments.get("load"):
             told += f" of {names[0]}"
         return applied, told
 
-    async def pause(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def pause(self, step: Step) -> tuple[list[str], str]:
         """No arrivals; the CPEs' own timers go on."""
         names = self._loads(step, self._pausable)
         applied: list[str] = []
         for name in names:
             if name not in self._resting:
-                applied = await self._of("pause", name)
+                applied = await self._tell("pause", load=name, rate=0.0)
                 self.rest(name, True)
         return applied, self._rested("paused", step)
 
-    async def resume(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def resume(self, step: Step) -> tuple[list[str], str]:
         """Arrivals again, at the rate of now; or the run's very beginning."""
         if self.held is not None and not self.held.is_set():
             self.held.set()
@@ -246,9 +215,19 @@ class Hand:
         applied: list[str] = []
         for name in names:
             if name in self._resting:
-                applied = await self._of("resume", name)
+                applied = await self._resumed(name)
                 self.rest(name, False)
         return applied, self._rested("go on", step)
+
+    async def _resumed(self, load: str) -> list[str]:
+        """Let one load go on, at what was meant for it meanwhile."""
+        meant = self.rates.meant.get(load)
+        if meant is None:
+            return await self._tell("resume", load=load)
+        if meant.steady is not None:
+            return await self._tell("resume", load=load, rate=meant.steady)
+        await self._tell("rate", load=load, factor=meant.factor)
+        return await self._tell("resume", load=load)
 
     def rest(self, load: str | None, rests: bool) -> None:
         """One load, or all, rest or go on: the run is paused while all of them rest."""
@@ -263,7 +242,7 @@ class Hand:
         load = step.arguments.get("load")
         return f"arrivals{f' of {load}' if load else ''} {what}"
 
-    async def fault(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def fault(self, step: Step) -> tuple[list[str], str]:
         """Turn an injection of the scenario on or off."""
         name, active = step.arguments["fault"], step.arguments["active"]
         _known("fault", name, self._result.faults)
@@ -271,7 +250,7 @@ class Hand:
         self._result.faults[name] = active
         return applied, f"fault {name} {'active' if active else 'inactive'}"
 
-    async def limit(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def limit(self, step: Step) -> tuple[list[str], str]:
         """So many sessions at once from now on."""
         wanted = step.arguments["in_flight"]
         try:
@@ -282,11 +261,11 @@ class Hand:
         self._result.facts = replace(self._result.facts, in_flight=wanted)
         return applied, f"limit in_flight {show_count(wanted)}"
 
-    async def mark(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def mark(self, step: Step) -> tuple[list[str], str]:
         """A mark in events and charts."""
         return [], f"mark: {step.arguments['text']}"
 
-    async def dump(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def dump(self, step: Step) -> tuple[list[str], str]:
         """The summary as it would be if the run ended now."""
         try:
             return [], f"written: {self._reach.write('summary.json')}"
@@ -303,7 +282,7 @@ class Hand:
                 return await self._reach.command(None, verb)
         return []
 
-    async def deed(self, step: Step, words: str) -> tuple[list[str], str]:
+    async def deed(self, step: Step) -> tuple[list[str], str]:
         """What happens to CPEs: a power cut, a reboot, a value that changes."""
         devices = step.devices
         if devices is not None and devices.group:
@@ -312,8 +291,6 @@ class Hand:
             _known("devices", devices.name, self._sets)
         if step.do == "add":
             _known("group", step.arguments["group"], self._groups)
-        if "do" not in self.verbs:
-            raise Refused("the workers of this run have no command 'do'")
         try:
             applied, told = await self._reach.deed(step)
         except CpesimError as error:
@@ -323,13 +300,26 @@ class Hand:
         return applied, told
 
 
+def _shown(wanted: Collection[Meant]) -> str:
+    """The rate of all together, where there is one; else how much of the plan."""
+    rates = [meant.steady for meant in wanted]
+    if all(rate is not None for rate in rates):
+        now = sum(rate for rate in rates if rate is not None)
+        # A hundredth of the plan has to be seen.
+        return f"{now:,.2f}".rstrip("0").rstrip(".") + "/s"
+    return " and ".join(
+        f"{show_share(meant.factor)} of the plan" if rate is None else f"{rate:g}/s"
+        for meant, rate in zip(wanted, rates, strict=True)
+    )
+
+
 def _known(what: str, name: str, names: Mapping[str, object]) -> None:
     if name not in names:
         there = ", ".join(names) or "none in this run"
         raise Refused(f"{what} {name}: there is {there}{near(name, names)}")
 
 
-Act = Callable[[Hand, Step, str], Awaitable[tuple[list[str], str]]]
+Act = Callable[[Hand, Step], Awaitable[tuple[list[str], str]]]
 _deed: Act = Hand.deed
 # The verbs of scenario/asked.py but stop; all else is something that happens to CPEs.
 ACTS: Mapping[str, Act] = {

@@ -44,7 +44,6 @@ class Workers:
 
     def _ready(self, who: str, about: dict[str, Any]) -> None:
         run = self._run
-        run.hand.verbs = frozenset(about.pop("verbs", run.hand.verbs))
         self.about[who] = about
         if len(self.about) == len(run.plan.orders):
             run.prepared.set()

@@ -14,7 +14,6 @@ from typing import Any
 import trio
 
 from cpesim.device.world import World
-from cpesim.engine.action import ACTIONS
 from cpesim.engine.listener import Paths
 from cpesim.engine.loads.begin import know
 from cpesim.engine.order import Message, Order
@@ -64,7 +63,6 @@ async def run_shard(
             "listen": listener.socket.getsockname()[:2],
             "devices": len(devices),
             "built": perf_counter() - began,
-            "verbs": sorted(ACTIONS),
         }
         await send(("ready", ready))
         command = await receive()

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import trio
 
-from cpesim.conductor.address import MOST_LINE, NAME, reachable
-from cpesim.conductor.control import MOST_CLIENTS, Control, bound
+from cpesim.conductor.control.address import MOST_LINE, NAME, reachable
+from cpesim.conductor.control.control import MOST_CLIENTS, Control, bound
 from cpesim.errors import MachineError
 from tests.conductor.test_hand import Table
 

@@ -9,13 +9,13 @@ import pytest
 import trio
 
 from cpesim.conductor.hand import Hand, Reach, Refused
+from cpesim.measure.capacity import Capacity
 from cpesim.measure.result import Result, State
 from cpesim.scenario.asked import asked
-from cpesim.scenario.scenario import Load
+from cpesim.scenario.scenario import Load, Stage
 from cpesim.scenario.step import Injection, Step
 from tests.conductor.stage import planned
 
-EVERYTHING = frozenset({"rate", "pause", "resume", "do", "fault", "limit"})
 STEADY = Load("a", "arrival-rate", rate=100.0)
 BURSTS = Load("b", "arrival-rate", rate=300.0)
 
@@ -48,7 +48,6 @@ class Table:
                 self.write,
             ),
         )
-        self.hand.verbs = EVERYTHING
 
     async def deed(self, step: Step) -> tuple[list[str], str]:
         return await self.command(None, "do", step=step), f"{step.do} done"
@@ -63,7 +62,7 @@ class Table:
         return f"reports/{name}"
 
     async def ask(self, words: str) -> list[str]:
-        return await self.hand.apply(asked(words), "ctl", words)
+        return await self.hand.apply(asked(words), "ctl")
 
     @property
     def events(self) -> list[str]:
@@ -110,6 +109,51 @@ async def test_what_rests_keeps_its_new_rate_for_later() -> None:
         ("resume", "b", 600.0),
     ]
     assert table.events[0] == "arrivals of b paused (ctl)"
+
+
+STAGED = Load("s", "arrival-rate", rate=10.0, stages=(Stage(60.0, 50.0),))
+SHAPED = Load("p", "arrival-rate", plugin="shapes.py:Wave")
+
+
+@pytest.mark.parametrize("load", [STAGED, SHAPED])
+async def test_a_load_with_stages_keeps_them(load: Load) -> None:
+    """A pause ends no plan, nor does a change that is relative to it."""
+    table = Table(load)
+    await table.ask("pause")
+    await table.ask("resume")
+    await table.ask("rate +10%")
+    await table.ask("rate plan")
+    told = [(verb, {**told}) for verb, told in table.told]
+    name = load.name
+    assert told == [
+        ("pause", {"load": name, "rate": 0.0}),
+        ("rate", {"load": name, "factor": 1.0}),
+        ("resume", {"load": name}),
+        ("rate", {"load": name, "factor": pytest.approx(1.1)}),
+        ("rate", {"load": name, "factor": 1.0}),
+    ]
+    assert table.events[2] == "rate 110 % of the plan (ctl)"
+    await table.ask("rate 25/s")
+    await table.ask("rate +100%")
+    assert [told["rate"] for _, told in table.told[-2:]] == [25.0, 50.0]
+
+
+async def test_a_rate_after_none_at_all() -> None:
+    """The timeline may have said 0; all get equal parts then."""
+    table = Table(STEADY, BURSTS)
+    table.hand.rates.planned(None, to=0.0, factor=0.0)
+    await table.ask("rate 100/s")
+    assert [told["rate"] for _, told in table.told] == [50.0, 50.0]
+
+
+async def test_a_search_decides_its_rate() -> None:
+    """Whoever wants another one is told so."""
+    table = Table()
+    table.result.capacity = Capacity(())
+    for words in ("rate +1%", "pause", "resume"):
+        with pytest.raises(Refused, match="the search decides"):
+            await table.ask(words)
+    assert table.told == []
 
 
 @pytest.mark.parametrize("words", ["pause", "rate +1%"])
@@ -172,12 +216,9 @@ async def test_what_is_not_there_is_refused(words: str, why: str) -> None:
     assert (table.told, table.events) == ([], [])
 
 
-async def test_workers_that_cannot_are_not_asked() -> None:
-    """A verb that they don't have; and nobody there at all."""
+async def test_a_change_that_nobody_applied_is_refused() -> None:
+    """Nobody is there at all."""
     table = Table()
-    table.hand.verbs = frozenset({"rate"})
-    with pytest.raises(Refused, match="no command 'do'"):
-        await table.ask("do reboot")
     table.workers.clear()
     with pytest.raises(Refused, match="no worker"):
         await table.ask("rate +1%")

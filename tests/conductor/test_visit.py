@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cpesim.conductor.address import NAME
-from cpesim.conductor.control import bound
-from cpesim.conductor.visit import Ended, Visit, ask, find
+from cpesim.conductor.control.address import NAME
+from cpesim.conductor.control.control import bound
+from cpesim.conductor.control.visit import Ended, Visit, ask, find
 from cpesim.errors import ConfigError
 
 RUNS = (

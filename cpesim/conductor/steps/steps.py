@@ -179,12 +179,12 @@ class Steps:
         to, factor = step.arguments.get("to"), step.arguments.get("factor")
         if to is not None:
             await self._change("rate", load, rate=float(to))
-            self._run.hand.planned(load, to=float(to), factor=0.0)
+            self._run.hand.rates.planned(load, to=float(to), factor=0.0)
             return f"rate {load or 'of all loads'} {show_rate(float(to))}"
         if factor is None:
             raise StepFailed("rate: expected to or factor")
         await self._change("rate", load, factor=float(factor))
-        self._run.hand.planned(load, to=None, factor=float(factor))
+        self._run.hand.rates.planned(load, to=None, factor=float(factor))
         return f"rate {load or 'of all loads'} {show_share(float(factor))} of the plan"
 
     async def _pause(self, step: Step) -> str:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 import trio
 
-from cpesim.conductor.address import reachable
+from cpesim.conductor.control.address import reachable
+from cpesim.conductor.control.visit import Ended, Visit
 from cpesim.conductor.face import cbreak, pressed
-from cpesim.conductor.visit import Ended, Visit
 from cpesim.live.looking import Looking, turned
 from cpesim.live.screen import Screen
 

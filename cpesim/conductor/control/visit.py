@@ -12,7 +12,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpesim.conductor.address import MOST_LINE, NAME, reachable
+from cpesim.conductor.control.address import MOST_LINE, NAME, reachable
 from cpesim.errors import ConfigError, CpesimError
 
 LAST = "last"

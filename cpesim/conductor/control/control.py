@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import trio
 
-from cpesim.conductor.address import MOST_LINE, NAME, reachable
+from cpesim.conductor.control.address import MOST_LINE, NAME, reachable
 from cpesim.conductor.hand import LETTERS, Hand, Refused
 from cpesim.errors import MachineError
 from cpesim.live.looking import Looking
@@ -222,9 +222,7 @@ class Control:
 
     async def _do(self, words: str | list[str]) -> dict[str, Any]:
         try:
-            step = asked(words)
-            told = words if isinstance(words, str) else " ".join(words)
-            applied = await self._hand.apply(step, "ctl", " ".join(told.split()))
+            applied = await self._hand.apply(asked(words), "ctl")
         except (ValueError, Refused) as why:
             return _wrong(str(why))
         return {"ok": True, "applied": applied}
