@@ -207,7 +207,6 @@ class Run:
         """Whoever leads the run decides what happens, and when it is over."""
         await lead(self)
         await self.stop()
-        await self._overdue()
 
     async def set_rate(self, rate: float) -> None:
         """Another rate of all loads together; applied when it returns."""
@@ -247,7 +246,6 @@ class Run:
             if why := self.judging.second(now):
                 self.event(why)
                 self.nursery.start_soon(self.stop)
-                self.nursery.start_soon(self._overdue)
             try:
                 self.records.append()
             except OSError as error:
@@ -275,11 +273,15 @@ class Run:
         self.event("the terminal is gone: going on without")
 
     async def _plan_ends(self) -> None:
-        duration, grace = self.plan.scenario.duration, self.plan.scenario.grace
-        await trio.sleep(max(0.0, duration - self.now))
+        await trio.sleep(max(0.0, self.plan.scenario.duration - self.now))
+        self._drain()
+
+    def _drain(self) -> None:
+        """Nothing new begins; workers that do not end after that are given up."""
         if self.result.state is not State.DRAINING:
-            self.result.enter(State.DRAINING, self.now, duration + grace)
-        await self._overdue()
+            until = self.now + self.plan.scenario.grace
+            self.result.enter(State.DRAINING, self.now, until)
+            self.nursery.start_soon(self._overdue)
 
     async def _overdue(self) -> None:
         """Give up workers that do not end by themselves."""
@@ -326,6 +328,7 @@ class Run:
             self.nursery.start_soon(self.stop)
         elif self._presses <= 2:
             self.event(f"{by} again: sessions in flight are broken off")
+            self._drain()
             self.nursery.start_soon(partial(self.placement.command, None, "cancel"))
         else:
             self._at_once = True
@@ -333,7 +336,5 @@ class Run:
 
     async def stop(self) -> None:
         """Start nothing new; what is in flight gets the grace."""
-        if self.result.state is not State.DRAINING:
-            until = self.now + self.plan.scenario.grace
-            self.result.enter(State.DRAINING, self.now, until)
+        self._drain()
         await self.placement.command(None, "stop")

@@ -74,13 +74,16 @@ def verdict(course: Course, result: Result) -> Exit:
         if result.capacity is not None and result.capacity.held:
             least = f"; the ACS takes at least {show_rate(result.capacity.held)}"
         return Exit(97, f"not valid: the generator was SATURATED ({reasons}){least}")
-    if result.capacity is not None:
-        return _by_search(result.capacity)
-    if not done:
+    if not done and result.capacity is None:
         if sessions["interrupted"]:
             broken = show_count(sessions["interrupted"])
             return Exit(4, f"tested nothing: {broken} sessions had no end in time")
         return Exit(4, "tested nothing: no session was due within the duration")
+    if course.strict and result.health.grade is not Grade.OK:
+        reasons = "; ".join(result.health.reasons)
+        return Exit(97, f"not valid: the generator was SUSPECT ({reasons})")
+    if result.capacity is not None:
+        return _by_search(result.capacity)
     return _by_limits(course, result)
 
 
@@ -94,12 +97,8 @@ def _by_search(found: Capacity) -> Exit:
 def _by_limits(course: Course, result: Result) -> Exit:
     """What the limits say of a run that is worth to be judged."""
     too_few = _named(result, LimitState.TOO_FEW)
-    if course.strict:
-        if result.health.grade is not Grade.OK:
-            reasons = "; ".join(result.health.reasons)
-            return Exit(97, f"not valid: the generator was SUSPECT ({reasons})")
-        if too_few:
-            return Exit(97, f"not valid: {_listed(too_few, 'too few samples for')}")
+    if course.strict and too_few:
+        return Exit(97, f"not valid: {_listed(too_few, 'too few samples for')}")
     failed = _named(result, LimitState.FAILED)
     words = [_listed(failed, "failed")] if failed else []
     if course.check:

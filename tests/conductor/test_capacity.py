@@ -107,6 +107,17 @@ async def test_a_generator_at_its_limit_ends_it(
     assert "at least 40/s" in outcome.reason
 
 
+async def test_a_strict_search_wants_a_sound_generator(
+    mock_clock: trio.testing.MockClock,
+) -> None:
+    """SUSPECT is not valid then, as for every run."""
+    result = await searched(
+        Queue(60.0, lag=0.05), "session.time p95 < 500ms", start=20.0
+    )
+    assert verdict(Course(), result).code == 0
+    assert verdict(Course(strict=True), result).code == 97
+
+
 async def test_an_acs_that_keeps_no_limit(mock_clock: trio.testing.MockClock) -> None:
     """99, and which limit it was."""
     result = await searched(Queue(60.0), "session.time max < 1ms", start=1.0)
