@@ -146,12 +146,13 @@ class Result:
         """Cut the statistics: what comes from now on is of the phase *name*."""
         self.phases.begin(name, at)
 
-    def begin_recovery(self, name: str, at: float) -> None:
-        """Power came back to a set of CPEs: its recovery begins anew."""
+    def begin_recovery(self, name: str, at: float | None) -> None:
+        """A set's recovery begins anew as power comes back; None: it has none."""
         series = f"recovery{{set={name}}}"
-        self._began[series] = at
-        self._latency.pop(series, None)
-        self._figures.pop(series, None)
+        for of_series in (self._began, self._latency, self._figures):
+            of_series.pop(series, None)
+        if at is not None:
+            self._began[series] = at
 
     def keep_by_phase(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
         """Measure these in each phase; the sum of the gauges in the whole run too."""

@@ -13,6 +13,7 @@ import trio.testing
 
 from cpesim.conductor.conductor import Run
 from cpesim.conductor.face import Nothing
+from cpesim.measure.meter import Meter
 from cpesim.measure.result import Result
 from cpesim.measure.snapshot import Snapshot
 from cpesim.scenario.step import DeviceSet, Injection, Phase, Place, Step
@@ -123,6 +124,34 @@ async def test_steps_are_asked_for_at_their_second(
     assert json.loads(stored(tmp_path, "summary.json"))["steps"]["done"] == 4
 
 
+async def test_who_is_back_at_once_counts(mock_clock: Clock, tmp_path: Path) -> None:
+    """What workers tell while the step is still being done is of this recovery."""
+
+    async def script(stage: Stage) -> None:
+        ask = stage.command
+
+        async def command(who: str | None, verb: str, **arguments: Any) -> list[str]:
+            if verb == "do":
+                meter = Meter(1.0)
+                meter.record("recovery{set=dark}", 0.01)
+                gauges = {"set.size{set=dark}": 2.0}
+                await stage.say("snapshot", meter.snapshot(1.5, gauges).to_bytes())
+            return await ask(who, verb, **arguments)
+
+        stage.command = command  # type: ignore[method-assign]
+        await stage.begin()
+        await trio.sleep(3.0)
+        await stage.say("end", {})
+
+    restore = Step("power_restore", 1.0, devices=DeviceSet("dark"))
+    run = Run(planned("http://127.0.0.1:9/", duration=3.0, steps=(restore,)), tmp_path)
+    async with placed(script)() as placement:
+        await run.through(placement, Nothing, silent(), None)
+    run.finish()
+    found = run.result.recovery("dark")
+    assert (found.size, found.back) == (2, 1)
+
+
 async def test_a_step_that_fails_is_told_and_survived(
     mock_clock: Clock, tmp_path: Path
 ) -> None:
@@ -193,6 +222,26 @@ async def test_stop_ends_the_run_as_planned(mock_clock: Clock, tmp_path: Path) -
     assert asked.result.exit is not None
     assert asked.result.exit.code == 0
     assert asked.result.now < 5
+
+
+async def test_a_worker_that_does_not_hear_stop_is_given_up(
+    mock_clock: Clock, tmp_path: Path
+) -> None:
+    """Whoever said stop: nobody waits for the planned end."""
+
+    async def script(stage: Stage) -> None:
+        await stage.begin()
+        await trio.sleep_forever()
+
+    plan = planned("http://127.0.0.1:9/", duration=3600.0, steps=(Step("stop", 2.0),))
+    run = Run(plan, tmp_path)
+    async with placed(script)() as placement:
+        await run.through(placement, Nothing, silent(), None)
+    run.finish()
+    assert run.result.now < 60
+    assert run.result.exit is not None
+    assert run.result.exit.code == 97
+    assert "it did not end" in run.result.exit.reason
 
 
 async def test_rates_pauses_and_limits(mock_clock: Clock, tmp_path: Path) -> None:

@@ -134,6 +134,10 @@ class Steps:
         told = self._told[salt] = []
         now = max(run.now, 0.0)
         name = step.name or (step.devices.name if step.devices else "")
+        # Before the workers' own clocks: whoever is back at once counts as well.
+        begins = _clock(step, now) if name else None
+        if begins is not None:
+            run.result.begin_recovery(name, begins)
         try:
             applied = await run.placement.command(
                 None,
@@ -150,12 +154,9 @@ class Steps:
         finally:
             del self._told[salt]
         if problem := next((t["problem"] for t in told if t["problem"]), ""):
+            if begins is not None:
+                run.result.begin_recovery(name, None)
             raise StepFailed(problem)
-        after = step.arguments.get("restore_after")
-        if name and step.do in CLOCKS:
-            run.result.begin_recovery(name, now)
-        elif name and step.do == "power_cut" and after:
-            run.result.begin_recovery(name, now + float(after))
         return applied, f"{step.do} {_set(step)}: {_came(told)}"
 
     # What the conductor does itself.
@@ -280,6 +281,14 @@ _OWN: Mapping[str, Callable[[Steps, Step], Awaitable[str]]] = {
     "mark": Steps._mark,
     "stop": Steps._stop,
 }
+
+
+def _clock(step: Step, now: float) -> float | None:
+    """When the recovery of a step's set begins; None where the step begins none."""
+    after = step.arguments.get("restore_after")
+    if step.do in CLOCKS:
+        return now
+    return now + float(after) if step.do == "power_cut" and after else None
 
 
 def _set(step: Step) -> str:
