@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
 
 import pytest
 
@@ -38,6 +37,8 @@ class ReferenceAcs:
         return found
 
     def _get(self, what: str) -> Any:
+        from urllib.request import urlopen
+
         with urlopen(self.url + what, timeout=10) as answer:
             return json.load(answer)
 

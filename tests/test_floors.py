@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"device", "wire", "scenario", "cwmp"} | FLOOR_1,
     "placement": {"engine", "scenario"} | FLOOR_1,
     "api": {"conductor", "engine", "device", "scenario", "cwmp", "wire.terms"}
+    | {"__version__"}
     | FLOOR_1,
     "conductor": {"placement", "scenario", "device", "report", "live"}
     | {"engine.order", "engine.probe"}

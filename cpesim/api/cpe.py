@@ -97,6 +97,7 @@ class Cpe:
         self._seen: deque[Session] = deque(maxlen=MOST)
         self._news = trio.Event()
         self._messages: list[Message] = []
+        self._turn = trio.Lock()  # one is asked for after the other
 
     def __repr__(self) -> str:
         return f"<Cpe {self._device.n} {self.serial}>"
@@ -140,35 +141,53 @@ class Cpe:
         self, *events: str, timeout: float = 60.0, params: tuple[str, ...] = ()
     ) -> Session:
         """
-        Have one session now and return what came of it.
+        Have one session now, or after one that is under way, and return it.
 
         The first of a new CPE is its boot: `0 BOOTSTRAP`, `1 BOOT`. After that it
         tells of *events*, or `2 PERIODIC`; *params* stand in its Inform besides.
         """
-        self._seen.clear()
-        device, now = self._device, self._running.clock()
-        if device.life == NEW:
-            device.boot(now)
-        else:
-            power.inform(device, events or (names.PERIODIC,), params, now)
-        self._running.fleet.touched(device, now)
-        return await self.next(timeout=timeout)
+        with trio.fail_after(timeout):
+            async with self._turn:
+                await self._idle()
+                device, now = self._device, self._running.clock()
+                if device.life == NEW:
+                    device.boot(now)
+                else:
+                    power.inform(device, events or (names.PERIODIC,), params, now)
+                self._running.fleet.touched(device, now)
+                return await self._next()
 
     async def next(self, *, timeout: float = 60.0) -> Session:
         """The next session to end, or one that ended and nobody has taken yet."""
         with trio.fail_after(timeout):
-            while not self._seen:
-                await self._news.wait()
+            return await self._next()
+
+    async def _next(self) -> Session:
+        while not self._seen:
+            await self._news.wait()
         return self._seen.popleft()
 
-    async def reboot(self, *, timeout: float = 60.0) -> Session:
-        """Lose power and get it again: its session with `1 BOOT`."""
+    async def _idle(self) -> None:
+        """Wait for the end of what is under way; what came so far is not asked for."""
+        while self.busy:
+            await self._news.wait()
         self._seen.clear()
-        device, now = self._device, self._running.clock()
-        power.cut(device, now)
-        power.restore(device, now)
-        self._running.fleet.touched(device, now)
-        return await self.next(timeout=timeout)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has a session now, or waits for a place to have one."""
+        return self._device.standing in (BUSY, WAITING)
+
+    async def reboot(self, *, timeout: float = 60.0) -> Session:
+        """Lose power between two sessions and get it again: that with `1 BOOT`."""
+        with trio.fail_after(timeout):
+            async with self._turn:
+                await self._idle()
+                device, now = self._device, self._running.clock()
+                power.cut(device, now)
+                power.restore(device, now)
+                self._running.fleet.touched(device, now)
+                return await self._next()
 
     # -- what the engine tells
 
@@ -182,8 +201,3 @@ class Cpe:
         self._seen.append(Session(label, took, messages))
         self._news.set()
         self._news = trio.Event()
-
-    @property
-    def busy(self) -> bool:
-        """Whether it has a session now, or waits for a place to have one."""
-        return self._device.standing in (BUSY, WAITING)

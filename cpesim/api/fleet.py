@@ -92,6 +92,8 @@ async def fleet(
     )
     if isinstance(acs, str):
         acs = Acs(acs, username=username, password_env=password_env)
+    elif username is not None or password_env is not None:
+        raise ConfigError("username, password_env: they stand in the Acs itself")
     scenario = Scenario(
         name="fleet",
         acs=acs,
@@ -112,6 +114,7 @@ async def fleet(
         kind, content = message
         if kind == "snapshot":
             result.feed("worker-0", Snapshot.from_bytes(content))
+            result.tick(result.now)
         elif kind == "violation":
             result.example(*content)
         elif kind == "refused":
@@ -141,6 +144,7 @@ async def fleet(
                 asks.send_nowait(Command(2, "cancel"))
                 with trio.move_on_after(5.0):
                     await ended.wait()
+                result.close(result.now)
             nursery.cancel_scope.cancel()
     finally:
         gc.unfreeze()  # run_shard froze what a long run keeps: a test's is gone now

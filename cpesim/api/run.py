@@ -37,17 +37,15 @@ def run(
     folder of *out*; ``result.exit.code`` is what the program would exit with. Raises
     ConfigError, MachineError or Unreachable when it cannot begin. Not from within trio.
     """
-    from importlib.metadata import version
-
+    from cpesim import __version__
     from cpesim.conductor.conductor import conduct
     from cpesim.conductor.plan import prepare
     from cpesim.scenario.load import load_scenario
 
     known = dict(os.environ if environment is None else environment)
     if isinstance(scenario, str | Path):
-        given = {f"CPESIM_VAR_{name}": text for name, text in (variables or {}).items()}
-        scenario = load_scenario(str(scenario), {**known, **given})
+        scenario = load_scenario(str(scenario), known, variables or {})
     if acs is not None:
         changes["acs"] = replace(scenario.acs, url=acs)
-    plan = prepare(replace(scenario, **changes), known, version=version("cpesim"))
+    plan = prepare(replace(scenario, **changes), known, version=__version__)
     return trio.run(partial(conduct, plan, out=Path(out)))

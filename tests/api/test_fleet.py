@@ -45,7 +45,18 @@ async def test_a_cpe_has_sessions_when_it_is_told_to() -> None:
             with pytest.raises(KeyError):
                 cpe.get("Device.No.Such")
         assert fleet.result.sessions()["done"] == 3
+        # Its seconds are closed, as those of any run.
+        assert (
+            sum(row.rate("sessions.done") for row in fleet.result.history.seconds) == 3
+        )
+        assert fleet.result.peak[0] > 0
         nursery.cancel_scope.cancel()
+
+
+def login_of(cpe: cpesim.Cpe) -> Credentials:
+    """What an ACS shows that calls it."""
+    path = "ManagementServer.ConnectionRequest"
+    return Credentials(cpe.get(path + "Username"), cpe.get(path + "Password"))
 
 
 async def test_an_acs_calls_a_cpe() -> None:
@@ -54,15 +65,24 @@ async def test_an_acs_calls_a_cpe() -> None:
         url = await served(nursery)
         async with cpesim.fleet(url, known=True) as fleet:
             (cpe,) = fleet
-            login = (
-                cpe.get("ManagementServer.ConnectionRequest" + part)
-                for part in ("Username", "Password")
-            )
             called = cpe.connection_request_url
-            assert await knock(called, Credentials(*login), "1") in (200, 204)
+            assert await knock(called, login_of(cpe), "1") in (200, 204)
             assert (await cpe.next(timeout=5)).events == ("6 CONNECTION REQUEST",)
             with pytest.raises(trio.TooSlowError):
                 await cpe.next(timeout=0.05)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_session_that_is_asked_for_is_the_one_that_comes_back() -> None:
+    """One that was under way is waited for, and is not taken for it."""
+    async with trio.open_nursery() as nursery:
+        url = await served(nursery, delay=0.2)
+        async with cpesim.fleet(url, known=True) as fleet:
+            cpe = fleet[0]
+            await knock(cpe.connection_request_url, login_of(cpe), "1")
+            await trio.sleep(0.1)  # the ACS takes twice as long for its Inform
+            assert cpe.busy
+            assert (await cpe.session("2 PERIODIC")).events == ("2 PERIODIC",)
         nursery.cancel_scope.cancel()
 
 
