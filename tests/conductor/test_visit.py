@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import trio
+import trio.testing
 
 from cpesim.conductor.control.address import NAME
+from cpesim.conductor.control.attached import Attached
 from cpesim.conductor.control.control import bound
 from cpesim.conductor.control.visit import Ended, Visit, ask, find
 from cpesim.errors import ConfigError
@@ -113,3 +116,14 @@ def test_a_run_that_ends_before_its_answer(answer: bytes, tmp_path: Path) -> Non
         with pytest.raises(Ended, match="ended before it answered"):
             ask(Visit(tmp_path / "s"), ["stop"])
         other.join()
+
+
+async def test_a_run_that_refuses_is_told_as_such() -> None:
+    """And not as one that has ended."""
+    ours, theirs = trio.testing.memory_stream_pair()
+    attached = Attached(Visit(Path("x")), ours, None)  # type: ignore[arg-type]
+    async with theirs:
+        await theirs.send_all(b'{"ok": false, "error": "too many are connected"}\n')
+        with trio.CancelScope() as scope:
+            await attached._frames(scope)
+    assert attached.why == "the run refused: too many are connected"

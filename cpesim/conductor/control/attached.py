@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 import trio
 
-from cpesim.conductor.control.address import reachable
 from cpesim.conductor.control.visit import Ended, Visit
 from cpesim.conductor.face import cbreak, pressed
 from cpesim.live.looking import Looking, turned
@@ -39,7 +38,7 @@ async def attach(visit: Visit, terminal: int | None, *, color: bool = True) -> s
     Raises Ended when there is no such run any more, ConfigError for no right to it.
     """
     with trio.open_signal_receiver(*SIGNALS) as signals:
-        async with await _connected(visit) as stream:
+        async with _connected(visit) as stream:
             with ExitStack() as stack:
                 if terminal is not None:
                     stack.enter_context(cbreak(terminal))
@@ -47,14 +46,8 @@ async def attach(visit: Visit, terminal: int | None, *, color: bool = True) -> s
                 return await Attached(visit, stream, screen).through(terminal, signals)
 
 
-async def _connected(visit: Visit) -> trio.SocketStream:
-    # What is wrong with the socket has its words there.
-    visit.connect().close()
-    with reachable(visit.path) as address:
-        try:
-            return await trio.open_unix_socket(address)
-        except OSError as error:
-            raise Ended(f"run {visit.name}: {error.strerror or error}") from None
+def _connected(visit: Visit) -> trio.SocketStream:
+    return trio.SocketStream(trio.socket.from_stdlib_socket(visit.connect()))
 
 
 @dataclass(slots=True)
@@ -82,6 +75,10 @@ class Attached:
     async def _frames(self, scope: trio.CancelScope) -> None:
         async with aclosing(self._heard()) as told:
             async for answer in told:
+                if "error" in answer:
+                    self.why = f"the run refused: {answer['error']}"
+                    scope.cancel()
+                    return
                 frame = answer.get("frame")
                 # One that was drawn before the window changed would not fit it.
                 if not isinstance(frame, list) or len(frame) != self.size[1]:
