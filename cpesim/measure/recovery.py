@@ -7,7 +7,7 @@ histogram that ends at 1 h.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -64,6 +64,11 @@ class Recovery:
 def hundredths(series: str) -> bool:
     """Whether a series holds hundredths of seconds."""
     return series.startswith(SERIES)
+
+
+def named(before: str, series: Iterable[str]) -> list[str]:
+    """The names in the tag of those that are called so: of ``recovery{set=``."""
+    return sorted(one[len(before) : -1] for one in series if one.startswith(before))
 
 
 def shown(seconds: float | None) -> str:

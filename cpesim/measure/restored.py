@@ -16,7 +16,6 @@ from cpesim.measure.history import FULL_ROWS, SPANS, History, Row, add_counters
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.part import Part
 from cpesim.measure.phases import Stretch as Phase
-from cpesim.measure.recovery import Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.measure.snapshot import Snapshot
 from cpesim.measure.tally import tally
@@ -151,16 +150,6 @@ class Restored(Result):
         for name, at in found.items():
             if at is not None:
                 self._began[f"recovery{{set={name}}}"] = at
-
-    def recovered(self) -> dict[str, Recovery]:
-        """How each set came back, also where the moment of its begin is not known."""
-        start, end = "recovery{set=", "}"
-        names = {
-            series[len(start) : -len(end)]
-            for series in (*self._began, *self._latency)
-            if series.startswith(start)
-        }
-        return {name: self.recovery(name) for name in sorted(names)}
 
     def total(self, series: str, phase: str = "") -> Figures:
         """A series' figures over the whole run, or as they were told of a phase."""

@@ -87,18 +87,12 @@ def phases(result: Result) -> Sequence[SeenPhase]:
 
 def recoveries(result: Result) -> Sequence[Reached]:
     """The sets of CPEs whose return was measured."""
-    return tuple(
-        _reached(name, result.recovery(name))
-        for name in _named(result, "recovery{set=")
-    )
+    return tuple(_reached(*each) for each in result.recovered().items())
 
 
 def campaigns(result: Result) -> Sequence[Reached]:
     """The software versions to which CPEs were brought."""
-    return tuple(
-        _reached(name, result.campaign(name))
-        for name in _named(result, "campaign{version=")
-    )
+    return tuple(_reached(*each) for each in result.campaigns().items())
 
 
 def _limit(limit: Limit) -> SeenLimit:
@@ -130,15 +124,6 @@ def _phase(result: Result, name: str, part: Part) -> SeenPhase:
             for series in part.latency
             if not hundredths(series)
         },
-    )
-
-
-def _named(result: Result, before: str) -> list[str]:
-    """The names in the tags of the series that begin so."""
-    return sorted(
-        series[len(before) : -1]
-        for series in result.whole.latency
-        if series.startswith(before)
     )
 
 
