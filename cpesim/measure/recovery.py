@@ -7,8 +7,8 @@ histogram that ends at 1 h.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 from cpesim.measure.latency import Latency
@@ -59,6 +59,17 @@ class Recovery:
         found = self.times.percentiles([100.0 * each / total for each in reached])
         known = dict(zip(reached, found, strict=True))
         return [known[each] * HUNDREDTHS if each in known else None for each in needed]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRecovery(Recovery):
+    """One of which only some *moments* are known, in seconds, by share."""
+
+    moments: Mapping[float, float | None] = field(default_factory=dict)
+
+    def ts(self, shares: Sequence[float]) -> list[float | None]:
+        """As they were told."""
+        return [self.moments.get(share) for share in shares]
 
 
 def hundredths(series: str) -> bool:

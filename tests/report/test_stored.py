@@ -16,6 +16,7 @@ from cpesim.report.runs import find, listed, remove, table
 from cpesim.report.stored import stored
 from tests.measure.populated import populated
 from tests.report.judged import judged, over
+from tests.report.test_seen import recovering
 
 
 def kept(path: Path, result: Result, *, end: bool = True) -> Path:
@@ -96,6 +97,21 @@ def test_a_summary_of_a_moment_is_no_end(tmp_path: Path) -> None:
     read = stored([tmp_path / "run"])
     assert read.exit is None
     assert read.cut_off
+
+
+def test_without_its_log_a_run_is_told_by_its_summary(tmp_path: Path) -> None:
+    """Every key of it, to the last digit; only charts need the histograms."""
+    result = recovering()
+    folder = RunFolder(tmp_path / "run", result, ("json",))
+    folder.append()
+    result.finish(12.0, Exit(99, "1 limit failed"))
+    folder.finish()
+    (tmp_path / "run" / "latency.hlog").unlink(missing_ok=True)
+    read = stored([tmp_path / "run"])
+    assert summary(read) == summary(result)
+    assert summary(read)["recovery"]["dark"]["back"] == 9
+    assert summary(read)["campaign"]["2"]["back"] == 2
+    assert console_text(read).splitlines()[:4] == console_text(result).splitlines()[:4]
 
 
 def test_several_runs_are_told_as_one(tmp_path: Path) -> None:
