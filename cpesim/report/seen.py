@@ -153,8 +153,7 @@ def ended(result: Result) -> bool:
 
 def ran_through(result: Result) -> bool:
     """Whether it got to its planned end."""
-    through = (0, 97, 98, 99)
-    return ended(result) and result.exit is not None and result.exit.code in through
+    return ended(result) and result.exit is not None and result.exit.code in RAN
 
 
 def verdict(result: Result) -> str:
@@ -166,9 +165,12 @@ def verdict(result: Result) -> str:
 
 # How a limit's state is drawn.
 MARKS = {OK: "✓", FAILED: "✗", PENDING: "·", TOO_FEW: "?", WARN: "!"}
+# How a run ends that got to its planned end, with its baseline or without.
+RAN = (0, 2, 97, 98, 99)
 VERDICTS = {
     0: "PASSED",
     1: "BUG",
+    2: "NOT COMPARED",
     4: "TESTED NOTHING",
     97: "NOT VALID",
     98: "WORSE",
@@ -176,8 +178,3 @@ VERDICTS = {
     130: "INTERRUPTED",
     143: "INTERRUPTED",
 }
-
-
-def failed_limits(result: Result) -> list[SeenLimit]:
-    """The limits that the run broke."""
-    return [limit for limit in limits(result) if limit.state == FAILED]
