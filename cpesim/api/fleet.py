@@ -114,6 +114,8 @@ async def fleet(
             result.feed("worker-0", Snapshot.from_bytes(content))
         elif kind == "violation":
             result.example(*content)
+        elif kind == "campaign":
+            result.begin_campaign(*content)
         elif kind == "refused":
             name, text = content
             refused.append(

@@ -147,11 +147,10 @@ class Restored(Result):
         self.phases.parts[name] = part
         self._told |= {(series, name): found for series, found in latency.items()}
 
-    def began(self, found: Mapping[str, float | None]) -> None:
-        """When sets of CPEs began to come back: what came before is of another time."""
-        for name, at in found.items():
-            if at is not None:
-                self._began[f"recovery{{set={name}}}"] = at
+    def began(self, series: str, at: float | None) -> None:
+        """When a recovery or campaign began: what came before is of another time."""
+        if at is not None:
+            self._began[series] = at
 
     def total(self, series: str, phase: str = "") -> Figures:
         """A series' figures over the whole run, or as they were told of a phase."""

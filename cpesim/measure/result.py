@@ -143,6 +143,11 @@ class Result:
         self._latency.pop(series, None)
         self._figures.pop(series, None)
 
+    def begin_campaign(self, version: str, at: float) -> None:
+        """A worker heard its first order of a version: the earliest one counts."""
+        series = f"campaign{{version={version}}}"
+        self._began[series] = min(at, self._began.get(series, at))
+
     def keep_by_phase(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
         """Measure these in each phase; the sum of the gauges in the whole run too."""
         self.phases.series.update(series)

@@ -45,11 +45,15 @@ class Written:
     place: Spot
 
 
-def end_of(folder: Path) -> dict[str, Any]:
-    """The summary of a run that has ended; nothing for one that was cut off."""
+def tell_begins(result: Restored, folder: Path) -> None:
+    """Tell when recoveries and campaigns began, of a run that has ended."""
     path = folder / "summary.json"
     summary = read_object(path) if path.is_file() else {}
-    return summary if summary.get("state") == State.ENDED.value else {}
+    if summary.get("state") == State.ENDED.value:
+        for name, at in summary.get("recovery_began", {}).items():
+            result.began(f"recovery{{set={name}}}", at)
+        for version, told in summary.get("campaign", {}).items():
+            result.began(f"campaign{{version={version}}}", told.get("began"))
 
 
 def tell_end(result: Restored, folder: Path, before: str) -> None:

@@ -21,7 +21,7 @@ from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored
 from cpesim.measure.result import GroupFacts, RunFacts
 from cpesim.report import hlog
-from cpesim.report.retold import end_of, tell_end
+from cpesim.report.retold import tell_begins, tell_end
 from cpesim.report.runs import MANIFEST, manifest
 
 # Seconds that a stretch may come after its end.
@@ -61,7 +61,7 @@ def stored(folders: Sequence[Path]) -> Restored:
     result = Restored(_together(facts) if merged else facts[0], merged=merged)
     names = [each.run_id for each in facts]
     if not merged:
-        result.began(end_of(folders[0]).get("recovery_began", {}))
+        tell_begins(result, folders[0])
     for item in merge(
         *(_items(folder, who) for who, folder in enumerate(folders)),
     ):

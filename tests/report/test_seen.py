@@ -32,6 +32,7 @@ def recovering() -> Result:
         if second == 3:
             result.begin_phase("storm", 3.0)
             result.begin_recovery("dark", 3.0)
+            result.begin_campaign("2", 3.5)
         meter = Meter(float(second))
         meter.session("pace", 0.0, 0.1)
         if second >= 3:
@@ -67,7 +68,7 @@ def test_limits_phases_and_recoveries_are_those_of_the_result() -> None:
     assert dark.curve[0] == (0.0, 0)
     assert dark.curve[-1] == (dark.times["t90"], 9)
     (version,) = seen.campaigns(result)
-    assert (version.name, version.back) == ("2", 2)
+    assert (version.name, version.back, version.begin) == ("2", 2, 3.5)
     assert "recovery{set=dark}" not in summary(result)["latency"]
 
 
