@@ -169,6 +169,8 @@ def plan(facts: RunFacts) -> dict[str, Any]:
             "grace": facts.grace,
             "tls_resume": facts.tls_resume,
             "workers": facts.workers,
+            "late_start": facts.late_start,
+            "phases": list(facts.phases),
         },
     }
 

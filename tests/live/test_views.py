@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpesim.live.cells import width_of
+from cpesim.live.generator import generator
 from cpesim.live.goals import limits_title, recovery
 from cpesim.live.looking import OVERLAYS, VIEWS, Looking, turned
 from cpesim.live.seams import Recovering, recoveries
@@ -376,6 +377,13 @@ def test_the_set_that_began_last_is_the_newest() -> None:
     sizes = {"set.size{set=late}": 5.0, "set.size{set=soon}": 5.0}
     result.feed("w0", Meter(3.0).snapshot(4.0, sizes))
     assert [each.name for each in recoveries(result)] == ["soon", "late"]
+
+
+def test_the_bounds_of_the_generator_are_those_of_the_run() -> None:
+    """A plan may allow for more late starts than is usual."""
+    facts = RunFacts("a", "1f", "http://acs/", 10, late_start=0.1)
+    text = "\n".join(generator(Result(facts), 160, 40))
+    assert "starts late by its own doing 10 % / 50 %" in text
 
 
 def test_the_plain_line_tells_of_a_recovery() -> None:

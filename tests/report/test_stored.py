@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cpesim.errors import ConfigError
-from cpesim.measure.result import Exit, Result
+from cpesim.measure.health import Grade
+from cpesim.measure.result import Exit, Result, RunFacts
+from cpesim.measure.snapshot import Snapshot
 from cpesim.report.as_json import summary
 from cpesim.report.console import console_text
 from cpesim.report.folder import RunFolder
@@ -85,6 +87,20 @@ def test_a_run_that_was_cut_off_is_told_to_its_last_whole_line(tmp_path: Path) -
     assert read.health.grade is result.health.grade
     assert "CUT OFF: the run has no end" in console_text(read)
     assert summary(read)["exit"]["code"] is None
+
+
+def test_a_killed_run_is_judged_by_its_own_bounds(tmp_path: Path) -> None:
+    """A plan that allows for late starts is not SUSPECT for them afterwards."""
+    facts = RunFacts("a", "1", "http://a/", 10, late_start=0.5, phases=("a", "b"))
+    result = Result(facts)
+    for second in range(20):
+        counters = {"sessions.started": 10, "late.generator": 3}
+        result.feed("w0", Snapshot(second, second + 1.0, counters))
+        result.tick(second + 1.0)
+    assert result.health.grade is Grade.OK
+    read = stored([kept(tmp_path / "run", result, end=False)])
+    assert read.facts == result.facts
+    assert read.health.grade is Grade.OK
 
 
 def test_a_summary_of_a_moment_is_no_end(tmp_path: Path) -> None:
