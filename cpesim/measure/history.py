@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from cpesim.measure.latency import Figures, Interval, Latency
+from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.snapshot import Snapshot, merge_gauges
 from cpesim.measure.strip import Strip
 
@@ -165,7 +165,7 @@ class History:
         self.new_rows: deque[Row] = deque(maxlen=3_600)
         self.new_stretches: deque[Stretch] = deque(maxlen=360)
         self._recent: deque[tuple[int, dict[str, bytes]]] = deque()
-        self._window: dict[str, Figures] | None = None
+        self._window: dict[str, Figures] = {}
 
     @property
     def seconds(self) -> deque[Row]:
@@ -217,7 +217,7 @@ class History:
                 if tell is not None:
                     tell(part.row, part.histograms)
         if closed:
-            self._window = None
+            self._window.clear()
             oldest = closed[-1].second - WINDOW
             while self._recent and self._recent[0][0] <= oldest:
                 self._recent.popleft()
@@ -237,11 +237,12 @@ class History:
         peaks = {f"parent {k}": v for k, v in snapshot.gauges.items()}
         self.strip.add(snapshot.second, {}, peaks)
 
-    def window(self) -> dict[str, Figures]:
-        """Each series' figures over the last ten closed seconds; kept till the next."""
-        if self._window is None:
-            self._window = self._measure_window()
-        return self._window
+    def window(self, series: str) -> Figures:
+        """A series' figures over the last ten closed seconds; kept till the next."""
+        known = self._window.get(series)
+        if known is None:
+            known = self._window[series] = self._measure_window(series)
+        return known
 
     def chart(self) -> list[Row]:
         """The whole run in rows that do not overlap, each as fine as it is kept."""
@@ -256,17 +257,19 @@ class History:
             until = min(until, begin)
         return rows
 
-    def _measure_window(self) -> dict[str, Figures]:
+    def _measure_window(self, series: str) -> Figures:
         end = self.seconds[-1].second if self.seconds else -1
-        histograms: dict[str, Latency] = {}
-        for second, latency in self._recent:
-            if not end - WINDOW < second <= end:
-                continue
-            for series, encoded in latency.items():
-                if series not in histograms:
-                    histograms[series] = Latency()
-                histograms[series].add_bytes(encoded)
-        return {series: found.figures() for series, found in histograms.items()}
+        encoded = [
+            latency[series]
+            for second, latency in self._recent
+            if end - WINDOW < second <= end and series in latency
+        ]
+        if not encoded:
+            return NOTHING
+        found = Latency()
+        for each in encoded:
+            found.add_bytes(each)
+        return found.figures()
 
 
 def add_counters(to: dict[str, int], more: Mapping[str, int]) -> None:

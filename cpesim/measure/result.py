@@ -264,7 +264,7 @@ class Result:
 
     def window(self, series: str) -> Figures:
         """A series' figures over the last ten closed seconds."""
-        return self.history.window().get(series, NOTHING)
+        return self.history.window(series)
 
     def gauges(self) -> dict[str, float]:
         """The workers' latest gauges as one."""
