@@ -24,9 +24,11 @@ WINDOW = 10
 # Seconds of one line of the histogram log: with what is still open when a run is
 # killed, and what its workers have not yet told, less than ten seconds are lost.
 STRETCH = 5
-# What the chart of errors and that of the generator's health are drawn from.
-STRIP_SUMS = ("failed.", "late.generator", "sessions.started", "starts.refused")
-STRIP_PEAKS = ("cpu", "lag_p99", "lag_max", "rss", "fds", "busy")
+# What the chart of errors and that of the generator's health are drawn from, beside
+# every counter of a failure.
+STRIP_SUMS = ("late.generator", "sessions.started")
+STRIP_PEAKS = ("cpu", "lag_p99", "busy")
+STRIP_PARENT = ("cpu", "lag_p99")
 HEAT_SERIES = "session"
 # Seconds for which the parent's gauges wait for their row.
 PARENTS = 60
@@ -225,7 +227,11 @@ class History:
 
     def draw(self, row: Row) -> None:
         """Put a row's errors and the generator's figures into the strip."""
-        sums = {k: v for k, v in row.counters.items() if k.startswith(STRIP_SUMS)}
+        sums = {
+            name: number
+            for name, number in row.counters.items()
+            if name.startswith("failed.") or name in STRIP_SUMS
+        }
         peaks = {k: row.gauges[k] for k in STRIP_PEAKS if k in row.gauges}
         self.strip.add(row.second, sums, peaks)
 
@@ -234,7 +240,8 @@ class History:
         self.parents[snapshot.second] = snapshot.gauges
         while len(self.parents) > PARENTS:
             del self.parents[next(iter(self.parents))]
-        peaks = {f"parent {k}": v for k, v in snapshot.gauges.items()}
+        own = snapshot.gauges
+        peaks = {f"parent {name}": own[name] for name in STRIP_PARENT if name in own}
         self.strip.add(snapshot.second, {}, peaks)
 
     def window(self, series: str) -> Figures:
