@@ -117,6 +117,8 @@ async def fleet(
             result.tick(result.now)
         elif kind == "violation":
             result.example(*content)
+        elif kind == "campaign":
+            result.begin_campaign(*content)
         elif kind == "refused":
             name, text = content
             refused.append(

@@ -31,6 +31,7 @@ class Workers:
             "event": lambda _, text: run.event(text),
             "deed": run.steps.heard,
             "violation": lambda _, found: run.result.example(*found),
+            "campaign": lambda _, begun: run.result.begin_campaign(*begun),
             "trace": lambda _, message: run.records.trace(*message),
             "said": lambda who, text: run.records.said(who, text),
             "bug": self._bug,

@@ -62,5 +62,6 @@ class Command:
 
 # What a shard sends: ("ready", {...}), ("snapshot", bytes), ("ack", id),
 # ("event", text), ("deed", {...}) what came of a step, ("trace", text),
-# ("bug", traceback), ("violation", (kind, example)), ("end", {}).
+# ("bug", traceback), ("violation", (kind, example)), ("campaign", (version, when))
+# at its first order, ("end", {}).
 Message = tuple[str, Any]

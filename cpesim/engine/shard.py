@@ -75,7 +75,10 @@ class Running:
         )
         groups = [(g.name, g.first) for _, g in order.groups]
         self.figures = Sessions(self.meter, groups)
-        self.campaign = Campaign(self.meter, self.standing.group, versions(order))
+        self.campaign = Campaign(
+            *(self.meter, self.standing.group, versions(order)),
+            begun=lambda version, now: self.tell(("campaign", (version, now))),
+        )
         world.upgrades = self.campaign
         self.probe = Probe()
         self.out, self.outbox = trio.open_memory_channel[Message](OUTBOX)

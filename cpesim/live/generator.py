@@ -10,7 +10,6 @@ from collections.abc import Callable
 from itertools import islice
 
 from cpesim.live.cells import READABLE, clean, fit, rule, sparkline
-from cpesim.measure.health import LIMITS
 from cpesim.measure.history import Row
 from cpesim.measure.result import Result
 from cpesim.quantity import (
@@ -84,7 +83,7 @@ def _starts(result: Result, width: int) -> list[str]:
     told += f"  dropped {show_count(counts['dropped'])}  {late}"
     bounds = "; ".join(
         f"{limit.words} {limit.show(limit.suspect)} / {limit.show(limit.saturated)}"
-        for limit in LIMITS
+        for limit in result.health.limits
     )
     return [fit(told, width), fit(f" SUSPECT / SATURATED: {bounds}", width)]
 

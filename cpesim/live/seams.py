@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from cpesim.measure.recovery import PERCENTS
+from cpesim.measure.recovery import PERCENTS, SHARES
 from cpesim.measure.result import Result
 
 _SIZE = "set.size{set="
@@ -47,17 +47,14 @@ def recoveries(result: Result) -> list[Recovering]:
         counter = f"recovered{{set={name}}}"
         came = sum(row.counters.get(counter, 0) for row in recent)
         told = result.recovery(name)
-        reached = {
-            percent: at
-            for percent in PERCENTS
-            if (at := told.t(percent / 100)) is not None
-        }
+        times = zip(PERCENTS, told.ts(SHARES), strict=True)
+        reached = {percent: at for percent, at in times if at is not None}
         pace = came / max(1, len(recent))
         back, goals = min(told.back, told.size), _goals(result, name)
         found.append(
             Recovering(name, told.size, back, pace, told.began, reached, goals)
         )
-    return found
+    return sorted(found, key=lambda each: -1.0 if each.since is None else each.since)
 
 
 def _goals(result: Result, name: str) -> dict[int, float]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from cpesim.measure.latency import Figures, Interval, Latency
+from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.snapshot import Snapshot, merge_gauges
 from cpesim.measure.strip import Strip
 
@@ -24,9 +24,11 @@ WINDOW = 10
 # Seconds of one line of the histogram log: with what is still open when a run is
 # killed, and what its workers have not yet told, less than ten seconds are lost.
 STRETCH = 5
-# What the chart of errors and that of the generator's health are drawn from.
-STRIP_SUMS = ("failed.", "late.generator", "sessions.started", "starts.refused")
-STRIP_PEAKS = ("cpu", "lag_p99", "lag_max", "rss", "fds", "busy")
+# What the chart of errors and that of the generator's health are drawn from, beside
+# every counter of a failure.
+STRIP_SUMS = ("late.generator", "sessions.started")
+STRIP_PEAKS = ("cpu", "lag_p99", "busy")
+STRIP_PARENT = ("cpu", "lag_p99")
 HEAT_SERIES = "session"
 # Seconds for which the parent's gauges wait for their row.
 PARENTS = 60
@@ -165,7 +167,7 @@ class History:
         self.new_rows: deque[Row] = deque(maxlen=3_600)
         self.new_stretches: deque[Stretch] = deque(maxlen=360)
         self._recent: deque[tuple[int, dict[str, bytes]]] = deque()
-        self._window: dict[str, Figures] | None = None
+        self._window: dict[str, Figures] = {}
 
     @property
     def seconds(self) -> deque[Row]:
@@ -217,7 +219,7 @@ class History:
                 if tell is not None:
                     tell(part.row, part.histograms)
         if closed:
-            self._window = None
+            self._window.clear()
             oldest = closed[-1].second - WINDOW
             while self._recent and self._recent[0][0] <= oldest:
                 self._recent.popleft()
@@ -225,7 +227,11 @@ class History:
 
     def draw(self, row: Row) -> None:
         """Put a row's errors and the generator's figures into the strip."""
-        sums = {k: v for k, v in row.counters.items() if k.startswith(STRIP_SUMS)}
+        sums = {
+            name: number
+            for name, number in row.counters.items()
+            if name.startswith("failed.") or name in STRIP_SUMS
+        }
         peaks = {k: row.gauges[k] for k in STRIP_PEAKS if k in row.gauges}
         self.strip.add(row.second, sums, peaks)
 
@@ -234,14 +240,16 @@ class History:
         self.parents[snapshot.second] = snapshot.gauges
         while len(self.parents) > PARENTS:
             del self.parents[next(iter(self.parents))]
-        peaks = {f"parent {k}": v for k, v in snapshot.gauges.items()}
+        own = snapshot.gauges
+        peaks = {f"parent {name}": own[name] for name in STRIP_PARENT if name in own}
         self.strip.add(snapshot.second, {}, peaks)
 
-    def window(self) -> dict[str, Figures]:
-        """Each series' figures over the last ten closed seconds; kept till the next."""
-        if self._window is None:
-            self._window = self._measure_window()
-        return self._window
+    def window(self, series: str) -> Figures:
+        """A series' figures over the last ten closed seconds; kept till the next."""
+        known = self._window.get(series)
+        if known is None:
+            known = self._window[series] = self._measure_window(series)
+        return known
 
     def chart(self) -> list[Row]:
         """The whole run in rows that do not overlap, each as fine as it is kept."""
@@ -256,17 +264,19 @@ class History:
             until = min(until, begin)
         return rows
 
-    def _measure_window(self) -> dict[str, Figures]:
+    def _measure_window(self, series: str) -> Figures:
         end = self.seconds[-1].second if self.seconds else -1
-        histograms: dict[str, Latency] = {}
-        for second, latency in self._recent:
-            if not end - WINDOW < second <= end:
-                continue
-            for series, encoded in latency.items():
-                if series not in histograms:
-                    histograms[series] = Latency()
-                histograms[series].add_bytes(encoded)
-        return {series: found.figures() for series, found in histograms.items()}
+        encoded = [
+            latency[series]
+            for second, latency in self._recent
+            if end - WINDOW < second <= end and series in latency
+        ]
+        if not encoded:
+            return NOTHING
+        found = Latency()
+        for each in encoded:
+            found.add_bytes(each)
+        return found.figures()
 
 
 def add_counters(to: dict[str, int], more: Mapping[str, int]) -> None:

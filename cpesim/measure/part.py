@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from cpesim.measure.history import add_counters
 from cpesim.measure.latency import Interval, Latency
@@ -103,6 +104,15 @@ class Part:
 
     def __contains__(self, series: str) -> bool:
         return series in self.latency
+
+
+class Watch(Protocol):
+    """What is told each closed row of its *span*: 1, 10 or 60 seconds."""
+
+    span: int
+
+    def feed(self, second: int, row: Part, gauges: Mapping[str, float]) -> None:
+        """Take one row, and the gauges at its end."""
 
 
 def wanted(name: str, names: Iterable[str]) -> bool:

@@ -7,8 +7,8 @@ histogram that ends at 1 h.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 from cpesim.measure.latency import Latency
@@ -61,9 +61,25 @@ class Recovery:
         return [known[each] * HUNDREDTHS if each in known else None for each in needed]
 
 
+@dataclass(frozen=True, slots=True)
+class ToldRecovery(Recovery):
+    """One of which only some *moments* are known, in seconds, by share."""
+
+    moments: Mapping[float, float | None] = field(default_factory=dict)
+
+    def ts(self, shares: Sequence[float]) -> list[float | None]:
+        """As they were told."""
+        return [self.moments.get(share) for share in shares]
+
+
 def hundredths(series: str) -> bool:
     """Whether a series holds hundredths of seconds."""
     return series.startswith(SERIES)
+
+
+def named(before: str, series: Iterable[str]) -> list[str]:
+    """The names in the tag of those that are called so: of ``recovery{set=``."""
+    return sorted(one[len(before) : -1] for one in series if one.startswith(before))
 
 
 def shown(seconds: float | None) -> str:

@@ -16,7 +16,7 @@ from cpesim.measure.history import FULL_ROWS, SPANS, History, Row, add_counters
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.part import Part
 from cpesim.measure.phases import Stretch as Phase
-from cpesim.measure.recovery import Recovery
+from cpesim.measure.recovery import Recovery, named
 from cpesim.measure.result import Result, RunFacts
 from cpesim.measure.snapshot import Snapshot
 from cpesim.measure.tally import tally
@@ -69,6 +69,7 @@ class Restored(Result):
         self._sources: dict[str, _Source] = {}
         self._second, self._done = -1, 0
         self._told: dict[tuple[str, str], Figures] = {}
+        self._reached_by: dict[str, Recovery] = {}
 
     def take_row(self, who: str, row: Row, parent: Mapping[str, float]) -> None:
         """Add a second of the run *who*."""
@@ -146,27 +147,39 @@ class Restored(Result):
         self.phases.parts[name] = part
         self._told |= {(series, name): found for series, found in latency.items()}
 
-    def began(self, found: Mapping[str, float | None]) -> None:
-        """When sets of CPEs began to come back: what came before is of another time."""
-        for name, at in found.items():
-            if at is not None:
-                self._began[f"recovery{{set={name}}}"] = at
-
-    def recovered(self) -> dict[str, Recovery]:
-        """How each set came back, also where the moment of its begin is not known."""
-        start, end = "recovery{set=", "}"
-        names = {
-            series[len(start) : -len(end)]
-            for series in (*self._began, *self._latency)
-            if series.startswith(start)
-        }
-        return {name: self.recovery(name) for name in sorted(names)}
+    def began(self, series: str, at: float | None) -> None:
+        """When a recovery or campaign began: what came before is of another time."""
+        if at is not None:
+            self._began[series] = at
 
     def total(self, series: str, phase: str = "") -> Figures:
         """A series' figures over the whole run, or as they were told of a phase."""
-        if phase:
-            return self._told.get((series, phase), NOTHING)
-        return super().total(series)
+        known = self._told.get((series, phase))
+        if known is not None:
+            return known
+        return NOTHING if phase else super().total(series)
+
+    def take_total(self, series: str, found: Figures) -> None:
+        """Add what was told of a series, where the log has nothing of it."""
+        if series not in self._latency:
+            self._told[series, ""] = found
+
+    def take_reached(self, series: str, found: Recovery) -> None:
+        """Add what was told of a recovery or a campaign, where the log has nothing."""
+        if series not in self._latency:
+            self._reached_by[series] = found
+
+    def series(self) -> list[str]:
+        """The names of all series that have a sample, or were told to have."""
+        told = {series for series, phase in self._told if not phase}
+        names = {*super().series(), *told}
+        return sorted(names, key=lambda name: (-self.total(name).count, name))
+
+    def _named(self, before: str) -> list[str]:
+        return named(before, {*self._began, *self._latency, *self._reached_by})
+
+    def _reached(self, series: str, size: int) -> Recovery:
+        return self._reached_by.get(series) or super()._reached(series, size)
 
     def pass_time(self, until: float) -> None:
         """Close what ends at *until* or before, so that memory stays bounded."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from math import inf
-from typing import Protocol
 
 from cpesim.measure.capacity import Capacity
 from cpesim.measure.facts import Exit, GroupFacts, RunFacts, State, without_credentials
@@ -18,9 +17,9 @@ from cpesim.measure.health import Health
 from cpesim.measure.history import History, Row, Stretch, spans
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.limit import Limit
-from cpesim.measure.part import Part
+from cpesim.measure.part import Part, Watch
 from cpesim.measure.phases import Phases
-from cpesim.measure.recovery import Recovery, hundredths
+from cpesim.measure.recovery import Recovery, hundredths, named
 from cpesim.measure.snapshot import Snapshot, merge_gauges
 from cpesim.measure.tally import Tally, tally
 from cpesim.quantity import show_count
@@ -45,15 +44,6 @@ SESSION_COUNTS = (
     *("wanted", "started", "done", "failed", "dropped", "not_started"),
     *("retried", "late", "interrupted"),
 )
-
-
-class Watch(Protocol):
-    """What is told each closed row of its *span*: 1, 10 or 60 seconds."""
-
-    span: int
-
-    def feed(self, second: int, row: Part, gauges: Mapping[str, float]) -> None:
-        """Take one row, and the gauges at its end."""
 
 
 class Result:
@@ -154,6 +144,11 @@ class Result:
         if at is not None:
             self._began[series] = at
 
+    def begin_campaign(self, version: str, at: float) -> None:
+        """A worker heard its first order of a version: the earliest one counts."""
+        series = f"campaign{{version={version}}}"
+        self._began[series] = min(at, self._began.get(series, at))
+
     def keep_by_phase(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
         """Measure these in each phase; the sum of the gauges in the whole run too."""
         self.phases.series.update(series)
@@ -231,14 +226,20 @@ class Result:
         return self._reached(f"recovery{{set={name}}}", int(size))
 
     def recovered(self) -> dict[str, Recovery]:
-        """How each set came back whose power did."""
-        start, end = "recovery{set=", "}"
-        names = [s[len(start) : -len(end)] for s in self._began if s.startswith(start)]
-        return {name: self.recovery(name) for name in sorted(names)}
+        """How each set came back: one whose power did, or of which a CPE is there."""
+        return {name: self.recovery(name) for name in self._named("recovery{set=")}
 
     def campaign(self, version: str) -> Recovery:
         """How the CPEs came to a version."""
         return self._reached(f"campaign{{version={version}}}", self.facts.devices)
+
+    def campaigns(self) -> dict[str, Recovery]:
+        """How the CPEs came to each version."""
+        return {v: self.campaign(v) for v in self._named("campaign{version=")}
+
+    def _named(self, before: str) -> list[str]:
+        """The tags of the series that are called so and began, or have a sample."""
+        return named(before, {*self._began, *self._latency})
 
     def _reached(self, series: str, size: int) -> Recovery:
         times = self._latency.get(series)
@@ -264,7 +265,7 @@ class Result:
 
     def window(self, series: str) -> Figures:
         """A series' figures over the last ten closed seconds."""
-        return self.history.window().get(series, NOTHING)
+        return self.history.window(series)
 
     def gauges(self) -> dict[str, float]:
         """The workers' latest gauges as one."""

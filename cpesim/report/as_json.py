@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cpesim.measure.latency import Figures
-from cpesim.measure.recovery import SHARES, Recovery
+from cpesim.measure.recovery import PERCENTS, SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report import seen
 from cpesim.report.capacity import capacity_values
@@ -43,8 +43,6 @@ _PLACED = (
     "tls.",
     "steps.",
     "deeds.",
-    "recovering{",
-    "recovered{",
 )
 
 
@@ -55,7 +53,7 @@ def summary_text(result: Result) -> str:
 
 def summary(result: Result) -> dict[str, Any]:
     """The result as plain values."""
-    outcome = result.exit
+    outcome, came_back = result.exit, result.recovered()
     return {
         "schema": SCHEMA,
         **plan(result.facts),
@@ -82,13 +80,9 @@ def summary(result: Result) -> dict[str, Any]:
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
         "latency": {name: figures(result.total(name)) for name in result.series()},
-        "recovery": {
-            name: recovered(found) for name, found in result.recovered().items()
-        },
+        "recovery": {name: recovered(found) for name, found in came_back.items()},
         "campaign": {each.name: _campaign(each) for each in seen.campaigns(result)},
-        "recovery_began": {
-            name: found.began for name, found in result.recovered().items()
-        },
+        "recovery_began": {name: found.began for name, found in came_back.items()},
         "left_out": result.left_out(),
         "bytes": {
             "sent": result.count("bytes.sent"),
@@ -139,10 +133,8 @@ def summary(result: Result) -> dict[str, Any]:
 
 def recovered(found: Recovery) -> dict[str, float | None]:
     """How a set came back: seconds, null for a share that never did."""
-    times = {}
-    for share in SHARES:
-        at = found.t(share)
-        times[f"t{share * 100:.0f}"] = None if at is None else round(at, 4)
+    told = zip(PERCENTS, found.ts(SHARES), strict=True)
+    times = {f"t{share}": None if at is None else round(at, 4) for share, at in told}
     return {"size": found.size, "back": found.back, **times, "never": found.never}
 
 
@@ -177,6 +169,8 @@ def plan(facts: RunFacts) -> dict[str, Any]:
             "grace": facts.grace,
             "tls_resume": facts.tls_resume,
             "workers": facts.workers,
+            "late_start": facts.late_start,
+            "phases": list(facts.phases),
         },
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from cpesim.measure.health import Grade
 from cpesim.measure.outline import outline
-from cpesim.measure.recovery import SHARES, shown
+from cpesim.measure.recovery import PERCENTS, SHARES, shown
 from cpesim.measure.result import FLEET_STATES, Result, Tally
 from cpesim.quantity import (
     show_bytes,
@@ -136,7 +136,8 @@ def _sessions(result: Result) -> Iterator[str]:
 
 def _recoveries(result: Result) -> Iterator[str]:
     for name, found in result.recovered().items():
-        times = [f"t{share * 100:.0f} {shown(found.t(share))}" for share in SHARES]
+        told = zip(PERCENTS, found.ts(SHARES), strict=True)
+        times = [f"t{share} {shown(at)}" for share, at in told]
         title = f"RECOVERY of '{name}' ({show_count(found.size)})"
         yield _GAP.join([title, *times, f"never {show_count(found.never)}"])
 

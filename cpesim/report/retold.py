@@ -16,9 +16,11 @@ from cpesim.errors import ConfigError
 from cpesim.measure.health import Grade, Strain
 from cpesim.measure.latency import Figures
 from cpesim.measure.limit import Limit, LimitState
+from cpesim.measure.recovery import PERCENTS, Recovery, ToldRecovery
 from cpesim.measure.restored import Restored, ToldHealth
-from cpesim.measure.result import Exit, State
+from cpesim.measure.result import Exit, Result, State
 from cpesim.measure.tally import Tally
+from cpesim.report import as_json
 from cpesim.report.capacity import capacity_of
 from cpesim.report.runs import read_object
 
@@ -43,11 +45,15 @@ class Written:
     place: Spot
 
 
-def end_of(folder: Path) -> dict[str, Any]:
-    """The summary of a run that has ended; nothing for one that was cut off."""
+def tell_begins(result: Restored, folder: Path) -> None:
+    """Tell when recoveries and campaigns began, of a run that has ended."""
     path = folder / "summary.json"
     summary = read_object(path) if path.is_file() else {}
-    return summary if summary.get("state") == State.ENDED.value else {}
+    if summary.get("state") == State.ENDED.value:
+        for name, at in summary.get("recovery_began", {}).items():
+            result.began(f"recovery{{set={name}}}", at)
+        for version, told in summary.get("campaign", {}).items():
+            result.began(f"campaign{{version={version}}}", told.get("began"))
 
 
 def tell_end(result: Restored, folder: Path, before: str) -> None:
@@ -101,6 +107,23 @@ def _limit(told: Mapping[str, Any], before: str) -> Limit:
     )
 
 
+def _recovery(told: Mapping[str, Any], began: float | None) -> Recovery:
+    moments = {share / 100: told[f"t{share}"] for share in PERCENTS}
+    return ToldRecovery(told["size"], told["back"], began, moments=moments)
+
+
+def left_untold(folder: Path, result: Result) -> bool:
+    """Whether the folder's summary knows what a new one would not."""
+    path = folder / "summary.json"
+    if not path.is_file():
+        return False
+    was, now = read_object(path), as_json.summary(result)
+    return len(was.get("limits", ())) > len(now["limits"]) or any(
+        was.get(key, {}).keys() - now[key].keys()
+        for key in ("phases", "latency", "recovery", "campaign")
+    )
+
+
 def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
     result.now = float(summary["ran"])
     generator = summary["generator"]
@@ -124,6 +147,15 @@ def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
         )
         for label, told in summary["failures"].items()
     }
+    for series, told in summary["latency"].items():
+        result.take_total(series, Figures(**told))
+    moments = summary.get("recovery_began", {})
+    for name, told in summary.get("recovery", {}).items():
+        began = moments.get(name)
+        result.take_reached(f"recovery{{set={name}}}", _recovery(told, began))
+    for version, told in summary.get("campaign", {}).items():
+        series = f"campaign{{version={version}}}"
+        result.take_reached(series, _recovery(told, told["began"]))
     # What the parent counted is in no worker's second.
     for what, number in summary["steps"].items():
         if f"deeds.{what}" not in result.counters:

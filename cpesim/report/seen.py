@@ -87,18 +87,12 @@ def phases(result: Result) -> Sequence[SeenPhase]:
 
 def recoveries(result: Result) -> Sequence[Reached]:
     """The sets of CPEs whose return was measured."""
-    return tuple(
-        _reached(name, result.recovery(name))
-        for name in _named(result, "recovery{set=")
-    )
+    return tuple(_reached(*each) for each in result.recovered().items())
 
 
 def campaigns(result: Result) -> Sequence[Reached]:
     """The software versions to which CPEs were brought."""
-    return tuple(
-        _reached(name, result.campaign(name))
-        for name in _named(result, "campaign{version=")
-    )
+    return tuple(_reached(*each) for each in result.campaigns().items())
 
 
 def _limit(limit: Limit) -> SeenLimit:
@@ -133,15 +127,6 @@ def _phase(result: Result, name: str, part: Part) -> SeenPhase:
     )
 
 
-def _named(result: Result, before: str) -> list[str]:
-    """The names in the tags of the series that begin so."""
-    return sorted(
-        series[len(before) : -1]
-        for series in result.whole.latency
-        if series.startswith(before)
-    )
-
-
 def _reached(name: str, found: Recovery) -> Reached:
     # A limit on another share finds its own moment: these are what people ask for.
     times = found.ts([share / 100 for share in PERCENTS])
@@ -168,8 +153,7 @@ def ended(result: Result) -> bool:
 
 def ran_through(result: Result) -> bool:
     """Whether it got to its planned end."""
-    through = (0, 97, 98, 99)
-    return ended(result) and result.exit is not None and result.exit.code in through
+    return ended(result) and result.exit is not None and result.exit.code in RAN
 
 
 def verdict(result: Result) -> str:
@@ -181,9 +165,12 @@ def verdict(result: Result) -> str:
 
 # How a limit's state is drawn.
 MARKS = {OK: "✓", FAILED: "✗", PENDING: "·", TOO_FEW: "?", WARN: "!"}
+# How a run ends that got to its planned end, with its baseline or without.
+RAN = (0, 2, 97, 98, 99)
 VERDICTS = {
     0: "PASSED",
     1: "BUG",
+    2: "NOT COMPARED",
     4: "TESTED NOTHING",
     97: "NOT VALID",
     98: "WORSE",
@@ -191,8 +178,3 @@ VERDICTS = {
     130: "INTERRUPTED",
     143: "INTERRUPTED",
 }
-
-
-def failed_limits(result: Result) -> list[SeenLimit]:
-    """The limits that the run broke."""
-    return [limit for limit in limits(result) if limit.state == FAILED]

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from cpesim.errors import ConfigError, Problem
+from cpesim.measure.health import LATE_START
 from cpesim.measure.history import Row
 from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored
 from cpesim.measure.result import GroupFacts, RunFacts
 from cpesim.report import hlog
-from cpesim.report.retold import end_of, tell_end
+from cpesim.report.retold import tell_begins, tell_end
 from cpesim.report.runs import MANIFEST, manifest
 
 # Seconds that a stretch may come after its end.
@@ -61,7 +62,7 @@ def stored(folders: Sequence[Path]) -> Restored:
     result = Restored(_together(facts) if merged else facts[0], merged=merged)
     names = [each.run_id for each in facts]
     if not merged:
-        result.began(end_of(folders[0]).get("recovery_began", {}))
+        tell_begins(result, folders[0])
     for item in merge(
         *(_items(folder, who) for who, folder in enumerate(folders)),
     ):
@@ -193,6 +194,8 @@ def _facts(told: Mapping[str, Any]) -> RunFacts:
         grace=plan["grace"],
         tls_resume=plan.get("tls_resume", False),
         workers=plan["workers"],
+        late_start=plan.get("late_start", LATE_START),
+        phases=tuple(plan.get("phases", ())),
         epoch=datetime.fromisoformat(told["started"]).timestamp(),
         version=told["version"],
     )
@@ -220,6 +223,7 @@ def _together(facts: Sequence[RunFacts]) -> RunFacts:
         grace=first.grace,
         tls_resume=any(each.tls_resume for each in facts),
         workers=sum(each.workers for each in facts),
+        late_start=first.late_start,
         epoch=min(each.epoch for each in facts),
         version=first.version,
     )

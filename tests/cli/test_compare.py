@@ -11,6 +11,8 @@ import pytest
 from cpesim.cli.compare import against
 from cpesim.measure.result import Exit, Result, RunFacts
 from cpesim.report.folder import tell_again
+from cpesim.report.runs import listed
+from cpesim.report.stored import stored as restored
 from tests.cli.program import ran
 from tests.report.stored_runs import stored
 
@@ -127,6 +129,23 @@ def test_a_baseline_of_a_run(tmp_path: Path) -> None:
         2,
         "cpesim: 7c01: no run of this name in reports/\n",
     )
+
+
+def test_a_run_that_could_not_be_compared_ran_all_the_same(tmp_path: Path) -> None:
+    """Exit 2 of a baseline: every report says so, and others compare with it."""
+    base = stored(tmp_path, "a", scenario="version: 1\nname: else\n")
+    new = stored(tmp_path, "b")
+    result = restored([new])
+    text, result.exit = against(base, result)
+    assert result.exit == Exit(2, f"not compared with {base.name}")
+    assert "they ran different scenarios" in text
+    tell_again(result)
+    assert ">NOT COMPARED<" in (new / "report.html").read_text("utf-8")
+    assert "NOT COMPARED" in (new / "summary.md").read_text("utf-8")
+    assert 'failures="0"' in (new / "junit.xml").read_text("utf-8")
+    assert [run.verdict for run in listed(tmp_path)] == ["PASSED", "NOT COMPARED"]
+    done = ran("compare", str(new), str(new), where=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from typer.testing import CliRunner, Result
 
 from cpesim.cli.app import app
 from cpesim.errors import ConfigError, MachineError
+from cpesim.report.folder import RunFolder
 from cpesim.report.hlog import tag
 from cpesim.report.stored import stored
 from tests.cli.program import acs, ran, started
 from tests.measure.populated import populated
-from tests.report.judged import judged
+from tests.report.judged import judged, over
 from tests.report.test_stored import kept
 
 SHORT = ("-n", "10", "-r", "10/s", "-d", "1s", "--grace", "1s", "--ui", "none")
@@ -55,6 +56,26 @@ def test_reports_are_made_again_in_the_run_s_folder(out: Path) -> None:
     assert {name: (folder / name).read_text() for name in names} == before
     assert (folder / "manifest.json").read_text() == manifest
     assert (folder / "report.html").stat().st_size > 1_000_000
+
+
+def test_no_figure_is_lost_by_making_reports_again(tmp_path: Path) -> None:
+    """Neither of a run without its log, nor those of the moment of a killed one."""
+    whole, killed = tmp_path / "20260101T000000-a-1", tmp_path / "20260101T000000-b-2"
+    folder = RunFolder(whole, result := judged(12), ("json",))
+    over(result)
+    folder.finish()
+    folder = RunFolder(killed, judged(12))
+    folder.append()
+    folder.snapshot()
+    folder.close()
+    for path in (whole, killed):
+        before = (path / "summary.json").read_text()
+        assert '"session.service": {' in before
+        done = said("report", str(path))
+        assert done.exit_code == 0
+        assert (path / "summary.json").read_text() == before
+        assert (path / "summary.md").is_file()
+        assert ("summary.json stays" in done.stderr) is (path == killed)
 
 
 def test_reports_go_where_they_are_wanted(out: Path, tmp_path: Path) -> None:

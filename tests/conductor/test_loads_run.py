@@ -113,6 +113,9 @@ async def test_a_campaign_with_failures(tmp_path: Path) -> None:
         )
         result = await ran(scenario, tmp_path)
     assert result.counters["campaign.done{version=2.0.0}"] == 6
+    began = result.campaign("2.0.0").began
+    assert began is not None
+    assert 0.0 < began < 4.0
     gauges = result.gauges()
     assert gauges["at_version{group=good,version=2.0.0}"] == 6
     assert gauges["at_version{group=good,version=1.0.0}"] == 0

@@ -23,7 +23,10 @@ def test_a_campaign_counts_from_the_first_order() -> None:
     """Seconds to each CPE's new version in hundredths; each CPE once a version."""
     meter = Meter()
     first = {("homes", "1.0"): 5, ("shops", "1.0"): 3}
-    campaign = Campaign(meter, lambda n: "homes" if n < 5 else "shops", first)
+    begun: dict[str, float] = {}
+    campaign = Campaign(
+        meter, lambda n: "homes" if n < 5 else "shops", first, begun.__setitem__
+    )
     assert campaign.gauges() == {}
     campaign.ordered("2.0", 100.0)
     campaign.ordered("2.0", 150.0)
@@ -40,6 +43,7 @@ def test_a_campaign_counts_from_the_first_order() -> None:
         "at_version{group=shops,version=1.0}": 2.0,
         "at_version{group=shops,version=2.0}": 1.0,
     }
+    assert begun == {"2.0": 100.0, "2.1": 500.0, "1.0": 700.0}
     found = meter.snapshot(1.0, {})
     assert found.counters["campaign.done{version=2.0}"] == 3
     assert found.counters["campaign.done{version=2.1}"] == 1

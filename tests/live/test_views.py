@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpesim.live.cells import width_of
+from cpesim.live.generator import generator
 from cpesim.live.goals import limits_title, recovery
 from cpesim.live.looking import OVERLAYS, VIEWS, Looking, turned
-from cpesim.live.seams import Recovering
+from cpesim.live.seams import Recovering, recoveries
 from cpesim.live.views import MAIN, dashboard, plain_line
 from cpesim.measure.meter import Meter
 from cpesim.measure.result import Exit, GroupFacts, Result, RunFacts, State
@@ -366,6 +367,23 @@ def test_limits_are_counted() -> None:
     assert limits_title(["ok", "ok", "pending"]) == "limits: 2 ok, 1 pending, 0 failed"
     states = ["failed", "too few", "warn"]
     assert limits_title(states).endswith("1 failed, 1 too few, 1 warn")
+
+
+def test_the_set_that_began_last_is_the_newest() -> None:
+    """Whichever of them the workers told of first."""
+    result = populated(seconds=3)
+    result.begin_recovery("late", 2.0)
+    result.begin_recovery("soon", 1.0)
+    sizes = {"set.size{set=late}": 5.0, "set.size{set=soon}": 5.0}
+    result.feed("w0", Meter(3.0).snapshot(4.0, sizes))
+    assert [each.name for each in recoveries(result)] == ["soon", "late"]
+
+
+def test_the_bounds_of_the_generator_are_those_of_the_run() -> None:
+    """A plan may allow for more late starts than is usual."""
+    facts = RunFacts("a", "1f", "http://acs/", 10, late_start=0.1)
+    text = "\n".join(generator(Result(facts), 160, 40))
+    assert "starts late by its own doing 10 % / 50 %" in text
 
 
 def test_the_plain_line_tells_of_a_recovery() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from cpesim.measure.history import SPANS, spans
+from cpesim.measure.history import SPANS, History, spans
 from cpesim.measure.latency import Interval, Latency, coarse_step, step_begins
+from cpesim.measure.snapshot import Snapshot
 from cpesim.measure.strip import Strip
 
 
@@ -48,3 +49,32 @@ def test_detail_is_kept_as_asked() -> None:
     """Seconds of each span as rows; forever has an end, and the rest is as always."""
     assert spans({}) == list(SPANS)
     assert spans({1: 60, 60: inf}) == [(1, 60), SPANS[1], (60, 28 * 24 * 60)]
+
+
+def test_a_run_s_strip_holds_what_is_drawn() -> None:
+    """Failures by their label, and the generator's figures; nothing of one group."""
+    history = History()
+    counters = {
+        "failed.http 503": 2,
+        "late.generator": 1,
+        "sessions.started": 9,
+        "sessions.started{group=homes}": 5,
+        "sessions.failed": 2,
+    }
+    gauges = {"cpu": 0.5, "lag_p99": 0.01, "busy": 3.0, "rss": 1e8}
+    history.feed("w0", Snapshot(0.0, 1.0, counters, gauges), {})
+    history.feed_parent(Snapshot(0.0, 1.0, {}, gauges))
+    history.close(1.0)
+    (column,) = history.strip.columns
+    assert column.sums == {
+        "failed.http 503": 2,
+        "late.generator": 1,
+        "sessions.started": 9,
+    }
+    assert column.peaks == {
+        "cpu": 0.5,
+        "lag_p99": 0.01,
+        "busy": 3.0,
+        "parent cpu": 0.5,
+        "parent lag_p99": 0.01,
+    }

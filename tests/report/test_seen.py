@@ -12,6 +12,7 @@ from cpesim.measure.result import Exit, Result, RunFacts
 from cpesim.report import seen
 from cpesim.report.as_json import summary
 from cpesim.report.folder import RunFolder
+from cpesim.report.markdown import markdown_text
 from cpesim.report.stored import stored
 from cpesim.scenario.step import Place
 from cpesim.scenario.threshold import Threshold
@@ -31,6 +32,7 @@ def recovering() -> Result:
         if second == 3:
             result.begin_phase("storm", 3.0)
             result.begin_recovery("dark", 3.0)
+            result.begin_campaign("2", 3.5)
         meter = Meter(float(second))
         meter.session("pace", 0.0, 0.1)
         if second >= 3:
@@ -66,8 +68,22 @@ def test_limits_phases_and_recoveries_are_those_of_the_result() -> None:
     assert dark.curve[0] == (0.0, 0)
     assert dark.curve[-1] == (dark.times["t90"], 9)
     (version,) = seen.campaigns(result)
-    assert (version.name, version.back) == ("2", 2)
+    assert (version.name, version.back, version.begin) == ("2", 2, 3.5)
     assert "recovery{set=dark}" not in summary(result)["latency"]
+
+
+def test_a_set_of_which_nobody_is_back_is_told() -> None:
+    """By every report: it matters the most."""
+    result = Result(RunFacts("a", "7f3a", "http://a/", 10, workers=1, epoch=1e9))
+    result.begin_recovery("dark", 0.0)
+    meter = Meter(0.0)
+    meter.session("pace", 0.0, 0.1)
+    result.feed("w0", meter.snapshot(1.0, {"set.size{set=dark}": 10.0}))
+    result.finish(1.0, Exit(0, "ran"))
+    (dark,) = seen.recoveries(result)
+    assert (dark.name, dark.size, dark.back) == ("dark", 10, 0)
+    assert list(summary(result)["recovery"]) == ["dark"]
+    assert "dark" in markdown_text(result)
 
 
 def test_they_are_told_again_from_the_folder(tmp_path: Path) -> None:

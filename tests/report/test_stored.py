@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cpesim.errors import ConfigError
-from cpesim.measure.result import Exit, Result
+from cpesim.measure.health import Grade
+from cpesim.measure.result import Exit, Result, RunFacts
+from cpesim.measure.snapshot import Snapshot
 from cpesim.report.as_json import summary
 from cpesim.report.console import console_text
 from cpesim.report.folder import RunFolder
@@ -16,6 +18,7 @@ from cpesim.report.runs import find, listed, remove, table
 from cpesim.report.stored import stored
 from tests.measure.populated import populated
 from tests.report.judged import judged, over
+from tests.report.test_seen import recovering
 
 
 def kept(path: Path, result: Result, *, end: bool = True) -> Path:
@@ -86,6 +89,20 @@ def test_a_run_that_was_cut_off_is_told_to_its_last_whole_line(tmp_path: Path) -
     assert summary(read)["exit"]["code"] is None
 
 
+def test_a_killed_run_is_judged_by_its_own_bounds(tmp_path: Path) -> None:
+    """A plan that allows for late starts is not SUSPECT for them afterwards."""
+    facts = RunFacts("a", "1", "http://a/", 10, late_start=0.5, phases=("a", "b"))
+    result = Result(facts)
+    for second in range(20):
+        counters = {"sessions.started": 10, "late.generator": 3}
+        result.feed("w0", Snapshot(second, second + 1.0, counters))
+        result.tick(second + 1.0)
+    assert result.health.grade is Grade.OK
+    read = stored([kept(tmp_path / "run", result, end=False)])
+    assert read.facts == result.facts
+    assert read.health.grade is Grade.OK
+
+
 def test_a_summary_of_a_moment_is_no_end(tmp_path: Path) -> None:
     """What a snapshot wrote during the run is not taken for its verdict."""
     result = populated(seconds=12)
@@ -96,6 +113,21 @@ def test_a_summary_of_a_moment_is_no_end(tmp_path: Path) -> None:
     read = stored([tmp_path / "run"])
     assert read.exit is None
     assert read.cut_off
+
+
+def test_without_its_log_a_run_is_told_by_its_summary(tmp_path: Path) -> None:
+    """Every key of it, to the last digit; only charts need the histograms."""
+    result = recovering()
+    folder = RunFolder(tmp_path / "run", result, ("json",))
+    folder.append()
+    result.finish(12.0, Exit(99, "1 limit failed"))
+    folder.finish()
+    (tmp_path / "run" / "latency.hlog").unlink(missing_ok=True)
+    read = stored([tmp_path / "run"])
+    assert summary(read) == summary(result)
+    assert summary(read)["recovery"]["dark"]["back"] == 9
+    assert summary(read)["campaign"]["2"]["back"] == 2
+    assert console_text(read).splitlines()[:4] == console_text(result).splitlines()[:4]
 
 
 def test_several_runs_are_told_as_one(tmp_path: Path) -> None:

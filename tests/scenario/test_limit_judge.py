@@ -336,6 +336,21 @@ def test_a_recovery_is_judged_as_soon_as_it_can_be() -> None:
     assert (whole.state, whole.text) == (LimitState.FAILED, "never")
 
 
+def test_a_campaign_is_judged_as_soon_as_it_can_be() -> None:
+    """From the first order that any worker heard of; before that there is time."""
+    run = Run(Threshold("campaign(2.0) t50 < 4s", abort=True))
+    run.second(repeat=9)
+    assert run.states == ["pending"]
+    run.result.begin_campaign("2.0", 8.5)
+    run.result.begin_campaign("2.0", 8.0)
+    run.result.begin_campaign("2.0", 8.7)
+    run.second(series={"campaign{version=2.0}": 0.01}, repeat=2)
+    assert run.states == ["pending"]
+    run.second(repeat=2)
+    assert run.states == ["failed"]
+    assert run.ended
+
+
 def test_a_campaign_and_its_versions() -> None:
     """Done by all CPEs of the run; at a version by those of the groups."""
     run = Run(

@@ -97,12 +97,17 @@ def _tell(folders: list[Path], wanted: dict[str, str]) -> None:
 
 
 def _anew(folder: Path, result: Result) -> None:
-    """Every report but the manifest, which knows more than a result."""
+    """Every report but the manifest, and a summary that knows more than the result."""
     from cpesim.errors import MachineError
     from cpesim.report import REPORTS
     from cpesim.report.folder import write_reports
+    from cpesim.report.retold import left_untold
 
-    made = {name: text for name, text in REPORTS.items() if name != "manifest.json"}
+    kept = {"manifest.json"}
+    if left_untold(folder, result):
+        kept.add("summary.json")
+        typer.echo("summary.json stays: it tells what no other file does", err=True)
+    made = {name: text for name, text in REPORTS.items() if name not in kept}
     try:
         write_reports(folder, result, made)
         result.files = sorted(file.name for file in folder.iterdir() if file.is_file())

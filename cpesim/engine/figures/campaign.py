@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 
 from cpesim.engine.order import Order
 from cpesim.measure.meter import Meter
-
-# The histograms end at an hour; in hundredths they hold 100 h.
-HUNDREDTH = 100.0
+from cpesim.measure.recovery import HUNDREDTHS
 
 
 def versions(order: Order) -> dict[tuple[str, str], int]:
@@ -29,7 +27,8 @@ def versions(order: Order) -> dict[tuple[str, str], int]:
 
 class Campaign:
     """
-    Hears of new images; *group* names the group of CPE number n.
+    Hears of new images; *group* names the group of CPE number n, and *begun* gets
+    each version with the moment of its first order.
 
     *first* is how many CPEs of each (group, version) there are before the run, as far
     as a group's CPEs all have one version.
@@ -44,16 +43,18 @@ class Campaign:
         meter: Meter,
         group: Callable[[int], str],
         first: Mapping[tuple[str, str], int],
+        begun: Callable[[str, float], None],
     ) -> None:
         self._meter = meter
         self._group = group
+        self._begun = begun
         self._began: dict[str, float] = {}
         self._there: dict[str, set[int]] = {}
         self._at = dict(first)  # CPEs by (group, version)
 
     def ordered(self, version: str, now: float) -> None:
         """An ACS has ordered an image of that version."""
-        self._began.setdefault(version, now)
+        self._begin(version, now)
 
     def reached(self, n: int, old: str, new: str, now: float) -> None:
         """CPE *n* has booted another version than it had."""
@@ -65,9 +66,16 @@ class Campaign:
         if n in there:
             return
         there.add(n)
-        took = now - self._began.setdefault(new, now)
-        self._meter.record(f"campaign{{version={new}}}", took / HUNDREDTH)
+        took = now - self._begin(new, now)
+        self._meter.record(f"campaign{{version={new}}}", took / HUNDREDTHS)
         self._meter.count(f"campaign.done{{version={new}}}")
+
+    def _begin(self, version: str, now: float) -> float:
+        """When the campaign began: now, where it had not."""
+        if version not in self._began:
+            self._began[version] = now
+            self._begun(version, now)
+        return self._began[version]
 
     def gauges(self) -> dict[str, float]:
         """How many CPEs of each group have which version, once there is a campaign."""

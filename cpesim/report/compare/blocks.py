@@ -22,6 +22,7 @@ from cpesim.measure.latency import Interval, Latency
 from cpesim.report.compare.rule import BLOCK, Gate, Measured
 from cpesim.report.hlog import tag
 from cpesim.report.runs import read_object
+from cpesim.report.seen import RAN
 from cpesim.yamltext import parse
 
 # Metrics of thresholds and the series that they mean; others are a series' own name.
@@ -121,7 +122,7 @@ def differences(base: Side, new: Side) -> list[str]:
         if side.summary.get("manual") or side.manifest.get("manual"):
             found.append(f"{run}: someone changed it by hand while it ran")
         code = side.summary.get("exit", {}).get("code")
-        if code not in (0, 98, 99, 97):
+        if code not in RAN:
             found.append(f"{run}: it did not run to its end (exit {code})")
     return found
 

@@ -18,9 +18,10 @@ from cpesim.measure.latency import step_begins
 from cpesim.measure.result import Result
 from cpesim.quantity import show_duration
 from cpesim.report import seen
-from cpesim.report.page.marks import Chart, moment, time_axis, with_marks
+from cpesim.report.page.marks import Chart, marks, moment, time_axis
 from cpesim.report.page.strips import errors, generator, in_flight
 
+# What the bounds of all charts add up to, at the most.
 MOST_SERIES = 40
 # Points of one line; a longer run has the mean, or the worst, of several rows.
 MOST_POINTS = 1_500
@@ -45,14 +46,12 @@ def charts(result: Result) -> list[Chart]:
         generator(result),
     ]
     found = [chart for chart in drawn if chart is not None]
-    return [
-        chart if chart.key in UNTIMED else _marked(chart, result) for chart in found
-    ]
-
-
-def _marked(chart: Chart, result: Result) -> Chart:
-    with_marks(chart.layout, result)
-    return chart
+    axis, lines = time_axis(rows), marks(result)
+    for chart in found:
+        if chart.key not in UNTIMED:
+            own = chart.layout.get("xaxis", {})
+            chart.layout.update(lines, xaxis={**axis, **own})
+    return found
 
 
 def _capacity(found: Capacity | None) -> Chart | None:
@@ -106,7 +105,7 @@ def _load(rows: Sequence[Row]) -> Chart | None:
     ]
     note = "Sessions a second." + (f" Means of {each} rows." if each > 1 else "")
     layout = {"yaxis": {"title": {"text": "sessions/s"}, "rangemode": "tozero"}}
-    return Chart("load", "Load", note, data, {**layout, **time_axis(rows)})
+    return Chart("load", "Load", note, data, layout)
 
 
 def _bands(rows: Sequence[Row]) -> Chart | None:
@@ -155,8 +154,7 @@ def _bands(rows: Sequence[Row]) -> Chart | None:
             log10(max(*highest, 1e-5)) + 0.1,
         ],
     }
-    layout = {"yaxis": axis, **time_axis(rows)}
-    return Chart("bands", "Session time", note, data, layout, 320)
+    return Chart("bands", "Session time", note, data, {"yaxis": axis}, 320)
 
 
 def _heat(result: Result) -> Chart | None:
@@ -208,7 +206,6 @@ def _heat(result: Result) -> Chart | None:
             "ticktext": [show_duration(tick) for tick in ticks],
             "showgrid": False,
         },
-        **time_axis(result.history.chart()),
     }
     note = f"How many sessions took how long, by {width} s; counts are logarithmic."
     return Chart("heat", "Session time, heat map", note, data, layout, 320)

@@ -46,17 +46,15 @@ def time_axis(rows: Sequence[Row]) -> dict[str, Any]:
     # More than a day is told by days, of which the first is 001.
     form = "%H:%M:%S" if end <= DAY else "day %j %H:%M"
     return {
-        "xaxis": {
-            "type": "date",
-            "range": [moment(0), moment(end)],
-            "tickformat": form,
-            "hoverformat": form,
-        }
+        "type": "date",
+        "range": [moment(0), moment(end)],
+        "tickformat": form,
+        "hoverformat": form,
     }
 
 
-def with_marks(layout: dict[str, Any], result: Result) -> None:
-    """Draw the phases and events into a chart."""
+def marks(result: Result) -> dict[str, Any]:
+    """The phases and events, for the layout of a chart."""
     shapes: list[dict[str, Any]] = []
     words: list[dict[str, Any]] = []
     for phase in seen.phases(result):
@@ -86,8 +84,7 @@ def with_marks(layout: dict[str, Any], result: Result) -> None:
                 "hovertext": f"{show_clock(at)} {text}".replace("<", "&lt;"),
             }
         )
-    layout["shapes"] = shapes
-    layout["annotations"] = words
+    return {"shapes": shapes, "annotations": words}
 
 
 def _at(second: float) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cpesim.measure.result import Result
 from cpesim.measure.strip import Column
-from cpesim.report.page.marks import Chart, moment, time_axis
+from cpesim.report.page.marks import Chart, moment
 
 MOST_ERRORS = 9
 
@@ -51,7 +51,6 @@ def errors(result: Result) -> Chart | None:
         "bargap": 0,
         "showlegend": True,
         "yaxis": {"title": {"text": "failed/s"}, "rangemode": "tozero"},
-        **time_axis(result.history.chart()),
     }
     note = f"Failed sessions a second by error, by {strip.width} s."
     return Chart("errors", "Errors", note, data, layout)
@@ -63,10 +62,7 @@ def in_flight(result: Result) -> Chart | None:
     if not columns:
         return None
     trace = _peaks(columns, "open", lambda c: c.peaks["busy"], "$busy")
-    layout = {
-        "yaxis": {"rangemode": "tozero"},
-        **time_axis(result.history.chart()),
-    }
+    layout = {"yaxis": {"rangemode": "tozero"}}
     note = f"At most {result.facts.in_flight:,} are allowed."
     return Chart("open", "Sessions in flight", note, [trace], layout, 200)
 
@@ -94,15 +90,14 @@ def generator(result: Result) -> Chart | None:
         return None
     layout: dict[str, Any] = {
         "showlegend": True,
+        "xaxis": {"anchor": "y2"},
         "yaxis": {"domain": [0.56, 1], "tickformat": ".0%", "rangemode": "tozero"},
         "yaxis2": {
             "domain": [0, 0.44],
             "rangemode": "tozero",
             "ticksuffix": "s",
         },
-        **time_axis(result.history.chart()),
     }
-    layout["xaxis"]["anchor"] = "y2"
     note = "This machine: where it is at its limit, the ACS is not what is measured."
     return Chart("generator", "Generator", note, data, layout, 340)
 

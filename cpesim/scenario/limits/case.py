@@ -13,6 +13,7 @@ from math import ceil, inf
 
 from cpesim.measure.limit import Limit, LimitState
 from cpesim.measure.part import Part
+from cpesim.measure.recovery import Recovery
 from cpesim.measure.result import Result
 from cpesim.measure.trend import LEAST, Trend
 from cpesim.measure.window import Window
@@ -89,13 +90,15 @@ class Case:
     def found(self, now: float) -> Found | None:
         """The value so far; None where its part of the run did not begin."""
         if self._kind is Kind.REACHED:
-            result, of = self._result, self.criterion.of
-            of_set = METRICS[self.criterion.metric].takes == "set"
-            return value_of(
-                self.criterion, result.recovery(of) if of_set else result.campaign(of)
-            )
+            return value_of(self.criterion, self._reached())
         part = self._result.part(self.criterion.phase)
         return None if part is None else value_in(self.criterion, self._where, part)
+
+    def _reached(self) -> Recovery:
+        """How the set came back, or the fleet to the version, that it is about."""
+        result, of = self._result, self.criterion.of
+        of_set = METRICS[self.criterion.metric].takes == "set"
+        return result.recovery(of) if of_set else result.campaign(of)
 
     def _settled(self) -> bool:
         """Whether it is of a phase that is over, and was judged after that."""
@@ -122,7 +125,7 @@ class Case:
         """Whether a value that does not hold may do so by merely going on."""
         criterion = self.criterion
         if self._kind is Kind.REACHED and value == inf:
-            began = self._result.recovery(criterion.of).began
+            began = self._reached().began
             return began is None or criterion.holds(now - began)
         growing = criterion.aggregate in ("count", "done") or self._kind is Kind.STATES
         if not growing or criterion.operator not in _UPWARDS:
