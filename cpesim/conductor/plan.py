@@ -99,6 +99,7 @@ def prepare(
             trace=scenario.trace_device,
             injections=scenario.injections,
             plugin=scenario.plugin,
+            timer_scale=scenario.timer_scale,
         )
         for index in range(workers)
     )

@@ -17,7 +17,6 @@ from typing import Any
 
 from cpesim.scenario.limits.scale import scaled as limit_scaled
 from cpesim.scenario.limits.scale import text_in
-from cpesim.scenario.pace import default_ramp
 from cpesim.scenario.scenario import Behaviour, Group, Load, Scenario, Stage
 from cpesim.scenario.shape import Shape
 from cpesim.scenario.step import DeviceSet, Injection, Step
@@ -30,7 +29,7 @@ def scaled(scenario: Scenario, scale: float = 1.0, time: float = 1.0) -> Scenari
     return replace(
         scenario,
         groups=_groups(scenario.groups, scale, time),
-        start=replace(scenario.start, ramp=_ramp(scenario, scale, time)),
+        start=replace(scenario.start, ramp=_maybe(scenario.start.ramp, time)),
         duration=scenario.duration * time,
         loads=tuple(_load(load, scale, time) for load in scenario.loads),
         phases=tuple(replace(p, at=p.at * time) for p in scenario.phases),
@@ -67,15 +66,6 @@ def _groups(groups: tuple[Group, ...], scale: float, time: float) -> tuple[Group
         )
         first += count
     return tuple(found)
-
-
-def _ramp(scenario: Scenario, scale: float, time: float) -> float | None:
-    if scenario.start.ramp is not None:
-        return scenario.start.ramp * time
-    if time == 1.0:
-        return None
-    count = sum(_count(group.count, scale) for group in scenario.groups)
-    return default_ramp(count) * time
 
 
 def _traced(scenario: Scenario, scale: float) -> int | None:

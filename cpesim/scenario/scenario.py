@@ -95,7 +95,7 @@ class Start:
     """
 
     known: bool = False
-    ramp: float | None = None  # None: default_ramp(); inf: when they are told to
+    ramp: float | None = None  # None: ramp_seconds(); inf: when they are told to
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ class Scenario:
     thresholds: tuple[Threshold, ...] = ()
     report: Report = WHOLE
     plugin: str = ""  # FILE.py:CLASS with on_session(device, session)
-    # What the profiles' own timers (periodic interval, retries, flash, reboot) are
-    # multiplied by; those that a group names here are scaled already (scaled.py).
+    # What the profiles' own timers (periodic interval, retries, flash, reboot) and the
+    # default ramp are multiplied by; those that are named here are scaled already.
     timer_scale: float = 1.0
 
     @property

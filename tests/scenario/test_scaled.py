@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cpesim.scenario.load import read_scenario
+from cpesim.scenario.parts import ramp_of
 from cpesim.scenario.scaled import scaled
 from cpesim.scenario.scenario import (
     Acs,
@@ -46,12 +47,20 @@ def test_counts() -> None:
 
 
 def test_times_of_the_run() -> None:
-    """Its end, its phases, its ramp (the default one too); not the grace."""
+    """Its end, its phases, its ramp; not the grace."""
     found = made(duration=600.0, phases=(Phase("a", 60.0),), start=Start(ramp=30.0))
     assert (found.duration, found.phases[0].at, found.start.ramp) == (60.0, 6.0, 3.0)
     assert found.grace == BASE.grace
-    assert made().start.ramp == 1.0  # of the 10 s that 500 CPEs have
-    assert scaled(BASE, 0.5).start.ramp is None
+
+
+def test_a_ramp_that_nobody_named_is_shorter_and_stays_unnamed() -> None:
+    """500 CPEs have 10 s; those that only a rate is about still have no ramp."""
+    assert made().start.ramp is None
+    assert ramp_of(made()) == 1.0
+    assert ramp_of(scaled(BASE, 0.5)) == 10.0
+    calls = Load("calls", "arrival-rate", rate=5.0)
+    assert ramp_of(replace(BASE, loads=(calls,))) is None
+    assert ramp_of(made(loads=(calls,))) is None
 
 
 def test_timers_of_the_cpes() -> None:

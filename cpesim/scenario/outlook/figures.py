@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cpesim.scenario.pace import default_ramp
+from cpesim.scenario.parts import ramp_seconds
 from cpesim.scenario.scenario import DEFAULT_IN_FLIGHT, Group, Load, Scenario
 from cpesim.scenario.shape import Shape
 from cpesim.scenario.step import DeviceSet, Step
@@ -86,8 +86,7 @@ Begun = tuple[float, float, float]  # from when, over how long, how many
 def _begun(scenario: Scenario, intervals: Mapping[str, float]) -> Iterator[Begun]:
     """All that begins sessions."""
     fleets = [load for load in scenario.loads if load.executor == "fleet"]
-    ramp = scenario.start.ramp
-    ramp = default_ramp(scenario.count) if ramp is None else ramp
+    ramp = ramp_seconds(scenario.start, scenario.count, scenario.timer_scale)
     for group in scenario.groups:
         if not scenario.start.known and scenario.timers:
             yield 0.0, ramp, float(group.count)
