@@ -330,6 +330,15 @@ def test_variables() -> None:
             "9:34: 'dark' is named at 60.0s",
         ),
         (
+            CUT + "- {every: 10s, do: reboot, devices: dark}",
+            "9:37: 'dark' is named at 60.0s",
+        ),
+        (
+            "timeline:\n- {at: 60s, do: reboot, devices: dark}\n"
+            "- {at: 1m, do: power_cut, as: dark}",
+            "8:34: 'dark' is named in the same moment, but in line 9",
+        ),
+        (
             "timeline: [{at: 0s, do: fault, fault: a}]",
             "7:39: no fault is called 'a': there is none",
         ),

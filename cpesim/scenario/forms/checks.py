@@ -155,9 +155,11 @@ def _names(root: Node) -> Iterator[Problem]:
 
 
 def _sets(root: Node) -> Iterator[Problem]:
-    named = {_get(s, "as").text: s for s in _steps(root) if _get(s, "as").text}
+    steps = _steps(root)
+    named = {_get(s, "as").text: s for s in steps if _get(s, "as").text}
+    places = {id(step): place for place, step in enumerate(steps)}
     groups = _groups_of(root)
-    for user in (*_steps(root), *_items(root, "faults")):
+    for user in (*steps, *_items(root, "faults")):
         devices = _get(user, "devices")
         used = devices if devices.text else _get(devices, "set")
         if used.text in groups and used.text not in named:
@@ -170,14 +172,25 @@ def _sets(root: Node) -> Iterator[Problem]:
         if "do" not in user.members or used.text not in named:
             continue
         maker = named[used.text]
-        made = _seconds(_get(maker, "every" if "every" in maker.members else "at"))
-        wanted = _seconds(_get(user, "at"))
+        made, wanted = _first(maker), _first(user)
         if maker is user:
             yield used.problem(f"{used.text!r} is named by this step itself")
-        elif made is not None and wanted is not None and wanted < made:
+        elif made is None or wanted is None:
+            continue
+        elif wanted < made:
             yield used.problem(
                 f"{used.text!r} is named at {show_duration(made)}, which is later"
             )
+        elif wanted == made and places[id(user)] < places[id(maker)]:
+            yield used.problem(
+                f"{used.text!r} is named in the same moment, but in line"
+                f" {maker.line}: expected that step before this one"
+            )
+
+
+def _first(step: Node) -> float | None:
+    """When a step is due for the first time; None when that cannot be read."""
+    return _seconds(_get(step, "every" if "every" in step.members else "at"))
 
 
 def _times(root: Node) -> Iterator[Problem]:
