@@ -146,6 +146,13 @@ def test_sets() -> None:
     assert size(DeviceSet(group="shops"), scenario) == 0
 
 
+def test_sets_that_are_made_of_each_other_have_nobody() -> None:
+    """No step of a run finds them, and the drawing ends all the same."""
+    one = Step("reboot", 1.0, devices=DeviceSet(name="b"), name="a")
+    other = Step("reboot", 1.0, devices=DeviceSet(name="a"), name="b")
+    assert size(DeviceSet(name="a"), made(steps=(one, other))) == 0
+
+
 def test_sockets_and_memory() -> None:
     """No more sockets than CPEs; more CPEs, more memory."""
     small, large = outlook(made(), {}), outlook(made(in_flight=10), {})

@@ -166,14 +166,21 @@ def _arriving(at: float, arrive: Shape | None, count: float) -> Iterator[Begun]:
         yield at + begin, end - begin, count / SLICES
 
 
-def size(devices: DeviceSet | None, scenario: Scenario) -> float:
-    """About how many CPEs a set has; what `where:` keeps of it is not known yet."""
+def size(
+    devices: DeviceSet | None, scenario: Scenario, above: frozenset[str] = frozenset()
+) -> float:
+    """
+    About how many CPEs a set has; what `where:` keeps of it is not known yet.
+
+    A set that is of those *above* it, which are made of it, has none.
+    """
     if devices is None:
         return float(scenario.count)
     if devices.name:
         made = next((s for s in scenario.steps if s.name == devices.name), None)
         below = DeviceSet() if made is None or made.devices is None else made.devices
-        whole = size(below, scenario) if below.name != devices.name else 0.0
+        above |= {devices.name}
+        whole = 0.0 if below.name in above else size(below, scenario, above)
     else:
         groups = [g for g in scenario.groups if devices.group in ("", g.name)]
         whole = float(sum(group.count for group in groups))
