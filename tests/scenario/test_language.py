@@ -291,6 +291,8 @@ def test_variables() -> None:
     assert (scenario.name, scenario.count) == ("1.10-env-env", 2000)
     scenario = read_scenario(text, "x", {"CPESIM_VAR_C": "env"}, {"C": "given"})
     assert scenario.name == "1.10-no-given"
+    escaped = LEAST.replace("name: least", "name: ${A}") + "vars: {A: '$${B}'}\n"
+    assert read_scenario(escaped, "x").name == "${B}"
 
 
 @pytest.mark.parametrize(
@@ -475,6 +477,10 @@ def test_variables() -> None:
         ("thresholds: [session.tim p99 < 5s]", "7:14: "),
         ("timeline: [{at: 0s, do: check, that: session.tim p99 < 5s}]", "7:38: "),
         ("vars: {A: [1]}", "7:11: A: expected one value"),
+        (
+            "description: ${A}\nvars: {A: 'x ${B}', B: y}",
+            "8:14: ${B} in a variable: expected its value, written out",
+        ),
         (
             "description: ${AB}\nvars: {ABC: x}",
             "there is no variable AB (did you mean ABC?)",
