@@ -16,6 +16,7 @@ from cpesim.scenario.threshold import Threshold
 
 DEFAULT_PROFILE = "residential-gateway-tr098"
 DEFAULT_IN_FLIGHT = 4_000
+DEFAULT_DURATION = 300.0
 TLS_VERSIONS = ("1.2", "1.3")
 
 
@@ -151,7 +152,7 @@ class Scenario:
     groups: tuple[Group, ...]
     description: str = ""
     seed: int = 1
-    duration: float = 300.0
+    duration: float = DEFAULT_DURATION
     start: Start = NEW
     loads: tuple[Load, ...] = (TIMERS,)
     in_flight: int | None = None  # None: DEFAULT_IN_FLIGHT, or what open files allow

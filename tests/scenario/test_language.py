@@ -273,10 +273,11 @@ def test_thresholds() -> None:
 
 
 def test_the_end() -> None:
-    """The duration, or the timeline's stop, or five minutes."""
+    """The duration or the timeline's stop, whichever is first, or five minutes."""
     assert read("").duration == 300.0
     assert read("timeline: [{at: 7m, do: stop}]\n").duration == 420.0
-    assert read("duration: 8m\ntimeline: [{at: 7m, do: stop}]\n").duration == 480.0
+    assert read("duration: 8m\ntimeline: [{at: 7m, do: stop}]\n").duration == 420.0
+    assert read("duration: 6m\n").duration == 360.0
 
 
 def test_variables() -> None:
@@ -477,6 +478,11 @@ def test_variables() -> None:
         ("thresholds: [session.tim p99 < 5s]", "7:14: "),
         ("timeline: [{at: 0s, do: check, that: session.tim p99 < 5s}]", "7:38: "),
         ("vars: {A: [1]}", "7:11: A: expected one value"),
+        (
+            "duration: 8m\n"
+            "timeline: [{at: 7m, do: stop}, {at: 450s, do: mark, text: x}]",
+            "8:37: this step is after the end of the run",
+        ),
         (
             "description: ${A}\nvars: {A: 'x ${B}', B: y}",
             "8:14: ${B} in a variable: expected its value, written out",

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from cpesim.errors import Problem
 from cpesim.quantity import parse_duration, parse_share, show_duration
+from cpesim.scenario.scenario import DEFAULT_DURATION
 from cpesim.yamltext import Node
 
 NOTHING = Node("", 0, 0)
@@ -230,12 +231,12 @@ def _is_phase(entry: Node) -> bool:
 
 def _end(root: Node) -> float | None:
     """When the run ends; None when that cannot be read."""
+    ends = [_get(s, "at") for s in _steps(root) if _get(s, "do").text == "stop"]
     if "duration" in root.members:
-        return _seconds(_get(root, "duration"))
-    stops = [_get(s, "at") for s in _steps(root) if _get(s, "do").text == "stop"]
-    if not stops:
-        return 300.0
-    found = [_seconds(stop) for stop in stops]
+        ends.append(_get(root, "duration"))
+    if not ends:
+        return DEFAULT_DURATION
+    found = [_seconds(end) for end in ends]
     return min((at for at in found if at is not None), default=None)
 
 
