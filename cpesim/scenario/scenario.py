@@ -17,6 +17,7 @@ from cpesim.scenario.threshold import Threshold
 DEFAULT_PROFILE = "residential-gateway-tr098"
 DEFAULT_IN_FLIGHT = 4_000
 DEFAULT_DURATION = 300.0
+DEFAULT_LATE_START = 0.01
 TLS_VERSIONS = ("1.2", "1.3")
 
 
@@ -156,7 +157,7 @@ class Scenario:
     start: Start = NEW
     loads: tuple[Load, ...] = (TIMERS,)
     in_flight: int | None = None  # None: DEFAULT_IN_FLIGHT, or what open files allow
-    late_start: float = 0.01  # more starts than this > 100 ms late: SUSPECT
+    late_start: float = DEFAULT_LATE_START  # more starts > 100 ms late: SUSPECT
     grace: float = 30.0
     trace_device: int | None = None
     phases: tuple[Phase, ...] = ()

@@ -22,10 +22,8 @@ from cpesim.scenario.limits.grammar import parse
 from cpesim.scenario.limits.metrics import METRICS, Kind
 from cpesim.scenario.limits.sources import Cpes, sources
 from cpesim.scenario.limits.value import Found, compared, show, value_in, value_of
-from cpesim.scenario.threshold import Threshold
+from cpesim.scenario.threshold import DEFAULT_SAMPLES, Threshold
 
-# What Threshold.min_samples is where nobody said otherwise.
-USUAL = 100
 # A slope is looked for this often while the run goes on.
 LOOK = 60.0
 # A drift tells nothing of a time that is more than ten times what was looked at.
@@ -113,7 +111,7 @@ class Case:
         if percentile is None:
             return False
         needed = self.threshold.min_samples
-        if needed == USUAL and percentile < 100:
+        if needed == DEFAULT_SAMPLES and percentile < 100:
             # A p99.9 of 100 samples is nothing but their maximum.
             needed = max(needed, ceil(round(100 / (100 - percentile), 6)))
         return found.samples < needed
