@@ -2,8 +2,9 @@
 One limit in the course of a run: what is measured for it, and how it stands.
 
 Rule: fed by a Result, which holds what is measured. A limit of a part of the run is
-judged by the value of that part; one over a window by its worst window; one of a
-drift by the slope through rows of ten seconds, or of one in a short run.
+judged by the value of that part; one over a window by its worst window (a gate by
+its last); one of a drift by the slope through rows of ten seconds, or of one in a
+short run.
 """
 
 from __future__ import annotations
@@ -237,6 +238,26 @@ class WindowCase(Case):
         return compared(self.criterion, than) and not compared(self.criterion, value)
 
 
+class GateCase(WindowCase):
+    """A limit over a sliding window that is asked about: its last one counts."""
+
+    _last = Found(None, 0)
+
+    def finish(self, now: float) -> None:
+        """How it stands by the last window, or by what there is."""
+        self._window.partial()
+        if self.limit.state is LimitState.PENDING:
+            self._say(LimitState.TOO_FEW, self._last, now)
+
+    def _slid(self, part: Part, end: float) -> None:
+        self._last = found = value_in(self.criterion, self._where, part)
+        if found.value is None or self._too_few(found):
+            self._say(LimitState.PENDING, found, end)
+            return
+        holds = compared(self.criterion, found.value)
+        self._say(self._state(holds, end), found, end)
+
+
 class DriftCase(Case):
     """A limit of how fast a figure grows."""
 
@@ -306,10 +327,13 @@ def _goal(criterion: Criterion) -> tuple[str, float, float] | None:
     return criterion.of, criterion.share, criterion.bound.base
 
 
-def case_of(threshold: Threshold, groups: Sequence[Cpes], result: Result) -> Case:
-    """The kind of case that a threshold is."""
+def case_of(
+    threshold: Threshold, groups: Sequence[Cpes], result: Result, *, gate: bool = False
+) -> Case:
+    """The kind of case that a threshold is, or a *gate* that a step asks about."""
     criterion = parse(threshold.text)
     if criterion.over is not None:
-        return WindowCase(threshold, groups, result)
+        window = GateCase if gate else WindowCase
+        return window(threshold, groups, result)
     kind = DriftCase if criterion.drift else Case
     return kind(threshold, groups, result)
