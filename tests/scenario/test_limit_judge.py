@@ -437,6 +437,22 @@ def test_a_step_may_ask_how_a_limit_stands() -> None:
     assert run.result.limits == []
 
 
+def test_a_share_of_cpes_is_one_of_those_that_are_there() -> None:
+    """Of 8 homes 4 come and then 6 go: the plan's number is no whole for long."""
+    run = Run(
+        "fleet.ok{group=homes} rate >= 90%",
+        "fleet.ok{group=homes} rate over 2s >= 90%",
+        "fleet.ok{group=homes} value >= 5",
+    )
+    for ok, total in ((8, 8), (9, 12), (6, 6), (6, 6)):
+        gauges = {"fleet/homes/ok": ok, "fleet/homes/total": total}
+        run.second(gauges={name: float(count) for name, count in gauges.items()})
+    share, window, count = run.finish()
+    assert (share.value, share.state) == (1.0, LimitState.OK)
+    assert (window.worst, window.at) == (0.75, 2.0)
+    assert (count.value, count.state) == (6.0, LimitState.OK)
+
+
 def test_a_gate_over_a_window_is_judged_by_the_last_one() -> None:
     """Not by the worst since the run began; too few samples are no verdict."""
     run = Run()

@@ -58,7 +58,7 @@ class Case:
 
     def watch(self) -> None:
         """Have measured what this case needs."""
-        self._result.keep_by_phase(self._where.all_series, self._where.gauges)
+        self._result.keep_by_phase(self._where.all_series, *self._where.looks)
 
     def tick(self, now: float) -> None:
         """Judge what can be judged at this moment."""
@@ -175,7 +175,7 @@ class WindowCase(Case):
             self.criterion.over or 0.0,
             series=where.all_series,
             counters=where.all_counters,
-            gauges=where.gauges,
+            gauges=where.looks,
             heard=self._slid,
         )
         self.span = self._window.span
@@ -273,8 +273,7 @@ class DriftCase(Case):
         phase = self.criterion.phase
         if phase and self._result.phases.at(second) != phase:
             return
-        if self._where.gauges:
-            row.look(gauges, (self._where.gauges,))
+        row.look(gauges, self._where.looks)
         found = value_in(self.criterion, self._where, row)
         if found.value is not None:
             self._trend.add(second + self.span / 2, found.value)
