@@ -74,14 +74,24 @@ Tag = Annotated[
 
 def planned(scenario: str, given: Mapping[str, Any]) -> Scenario:
     """The scenario of a file with what was given as options; raises ConfigError."""
+    from cpesim.quantity import parse_duration
     from cpesim.scenario.load import load_scenario
+    from cpesim.scenario.plugin import shaped
     from cpesim.scenario.scaled import scaled
 
     scale = factor("--scale", given.get("scale"))
     time = factor("--time-scale", given.get("time_scale"))
     given_tags(given)
     variables = pairs("--var", given.get("var"))
-    plan = scaled(load_scenario(scenario, os.environ, variables), scale, time)
+    plan = load_scenario(scenario, os.environ, variables)
+    if (scale, time) != (1.0, 1.0):
+        longest = plan.duration
+        if given.get("duration") is not None:
+            asked = o.read("--duration", given["duration"], parse_duration)
+            longest = max(longest, asked / time)
+        # A plug-in's rates are scaled as those that the file names.
+        loads = tuple(shaped(load, longest) for load in plan.loads)
+        plan = scaled(replace(plan, loads=loads), scale, time)
     if given.get("acs") is not None:
         plan = replace(plan, acs=replace(plan.acs, url=given["acs"]))
     if given.get("name") is not None:

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from cpesim.device.group.ways import Ways
 from cpesim.device.profile import Profile
 from cpesim.device.transfer import FAULTS
-from cpesim.scenario.pace import default_ramp
-from cpesim.scenario.parts import Ramp, about, timed
+from cpesim.scenario.parts import Ramp, about, ramp_seconds, timed
 from cpesim.scenario.scenario import DEFAULT_IN_FLIGHT, Group, Load, Scenario
 
 EXECUTORS = ("fleet", "arrival-rate", "in-flight", "at-once")
@@ -20,10 +19,9 @@ EXECUTORS = ("fleet", "arrival-rate", "in-flight", "at-once")
 
 def ways_of(group: Group, scenario: Scenario) -> Ways:
     """How the CPEs of a group live in this run."""
-    start, phase = scenario.start, None
+    start, count, phase = scenario.start, scenario.count, None
     if start.known and not group.spread:
-        count, seconds = scenario.count, start.ramp
-        phase = Ramp(count, default_ramp(count) if seconds is None else seconds)
+        phase = Ramp(count, ramp_seconds(start, count, scenario.timer_scale))
     return Ways(
         timers=timed(scenario.loads, group),
         listens=group.listens,

@@ -24,6 +24,7 @@ from cpesim.device.fitting import with_tag, with_timers, with_values, with_ways
 from cpesim.device.profile import Profile
 from cpesim.engine.order import Order
 from cpesim.errors import ConfigError, Problem
+from cpesim.measure.facts import shown
 from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
 from cpesim.report.manifest import masked
 from cpesim.scenario.injection import check as check_faults
@@ -98,6 +99,7 @@ def prepare(
             trace=scenario.trace_device,
             injections=scenario.injections,
             plugin=scenario.plugin,
+            timer_scale=scenario.timer_scale,
         )
         for index in range(workers)
     )
@@ -236,13 +238,17 @@ def _hidden(key: str, value: Any) -> Any:
     """An argument of a step, without a secret."""
     if key == "set":
         return _starred(value)
+    if key == "exec":
+        # Any word may be a variable that was filled in; what runs is told.
+        return [*value[:1], *("***" for _ in value[1:])]
     if key != "http":
         return value
     return {
         **value,
-        "url": without_credentials(value["url"]),
+        "url": shown(value["url"]),
         "headers": _starred(value.get("headers") or {}),
         "json": masked(value.get("json")),
+        "body": value.get("body") and "***",
     }
 
 

@@ -34,6 +34,7 @@ class Order:
     trace: int | None = None
     injections: tuple[Injection, ...] = ()
     plugin: str = ""  # FILE.py:CLASS with on_session
+    timer_scale: float = 1.0  # of the ramp that nobody named
 
     @property
     def timers(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 _USER_INFO = re.compile(r"(\w+://)[^/\s]*@")
 
@@ -79,3 +80,13 @@ class Exit:
 def without_credentials(text: str) -> str:
     """The text with no user and password in any URL of it, as it may be shown."""
     return _USER_INFO.sub(r"\1", text)
+
+
+def shown(url: str) -> str:
+    """A URL as it may be told: without user, password, query and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(no URL)"
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else url[:200]

@@ -149,11 +149,12 @@ class Result:
         series = f"campaign{{version={version}}}"
         self._began[series] = min(at, self._began.get(series, at))
 
-    def keep_by_phase(self, series: Iterable[str], gauges: tuple[str, ...]) -> None:
-        """Measure these in each phase; the sum of the gauges in the whole run too."""
+    def keep_by_phase(self, series: Iterable[str], *gauges: tuple[str, ...]) -> None:
+        """Measure these in each phase; each sum of gauges in the whole run too."""
         self.phases.series.update(series)
-        if gauges and gauges not in self.phases.gauges:
-            self.phases.gauges.append(gauges)
+        for names in gauges:
+            if names and names not in self.phases.gauges:
+                self.phases.gauges.append(names)
 
     def event(self, at: float, text: str) -> None:
         """Note what happened, for the dashboard and events.ndjson."""

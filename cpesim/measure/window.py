@@ -40,7 +40,8 @@ class Window:
     """
     A window of *length* seconds, made of rows of *span* seconds.
 
-    *heard* gets the window, and its end, at each slide once it is full.
+    *gauges* are looked at as sums, each of those that it names. *heard* gets the
+    window, and its end, at each slide once it is full.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Window:
         *,
         series: Sequence[str] = (),
         counters: Sequence[str] = (),
-        gauges: tuple[str, ...] = (),
+        gauges: tuple[tuple[str, ...], ...] = (),
         heard: Heard,
     ) -> None:
         self.span = span_of(length)
@@ -90,7 +91,7 @@ class Window:
             {k: v for k, v in row.counters.items() if wanted(k, counters)},
             {name: found.to_bytes() for name, found in kept.items()},
             {name: found.max_value for name, found in kept.items()},
-            {name: gauges[name] for name in looked if name in gauges},
+            {k: gauges[k] for names in looked for k in names if k in gauges},
         )
 
     def _take(self, piece: Piece) -> None:
@@ -118,5 +119,5 @@ class Window:
         part.gauges = {}
         if self._names[2]:
             for piece in self._pieces:
-                part.look(piece.gauges, (self._names[2],))
+                part.look(piece.gauges, self._names[2])
         self._heard(part, float(self._pieces[-1].second + self.span))

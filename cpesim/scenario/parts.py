@@ -45,12 +45,17 @@ def ramps(start: Start, loads: Sequence[Load], group: Group) -> bool:
     return not any(load.executor in BOOTING and about(load, group) for load in loads)
 
 
+def ramp_seconds(start: Start, count: int, timer_scale: float = 1.0) -> float:
+    """The seconds that *count* CPEs have to boot, or to come in for the first time."""
+    return default_ramp(count) * timer_scale if start.ramp is None else start.ramp
+
+
 def ramp_of(scenario: Scenario) -> float | None:
     """The seconds over which CPEs boot; None where none does."""
     start, loads = scenario.start, scenario.loads
     if start.known or not any(ramps(start, loads, group) for group in scenario.groups):
         return None
-    return default_ramp(scenario.count) if start.ramp is None else start.ramp
+    return ramp_seconds(start, scenario.count, scenario.timer_scale)
 
 
 @dataclass(frozen=True, slots=True)

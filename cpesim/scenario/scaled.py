@@ -10,25 +10,16 @@ and `grace` stay, too: they are about sessions, which are as long as ever.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
 from typing import Any
 
-from cpesim.quantity import parse_duration
-from cpesim.scenario.pace import default_ramp
+from cpesim.scenario.limits.scale import scaled as limit_scaled
+from cpesim.scenario.limits.scale import text_in
 from cpesim.scenario.scenario import Behaviour, Group, Load, Scenario, Stage
 from cpesim.scenario.shape import Shape
-from cpesim.scenario.spelling.spell import duration
 from cpesim.scenario.step import DeviceSet, Injection, Step
-from cpesim.scenario.threshold import Threshold
-
-# What stands for a time of the scenario in a threshold's text, before its duration.
-_UNITS = r"(?:[0-9.]+(?:ms|us|µs|s|m|h|d))+"
-_OVER = re.compile(rf"(\bover\s+)({_UNITS})")
-_DRIFT = re.compile(rf"(\bdrift\s*(?:<=|>=|==|!=|<|>)\s*[^\s/]+/)({_UNITS}|[smhd]\b)")
-_REACHED = re.compile(rf"(\bt(?:100|[1-9][0-9]?)\s*(?:<=|>=|==|!=|<|>)\s*)({_UNITS})")
 
 
 def scaled(scenario: Scenario, scale: float = 1.0, time: float = 1.0) -> Scenario:
@@ -38,28 +29,16 @@ def scaled(scenario: Scenario, scale: float = 1.0, time: float = 1.0) -> Scenari
     return replace(
         scenario,
         groups=_groups(scenario.groups, scale, time),
-        start=replace(scenario.start, ramp=_ramp(scenario, scale, time)),
+        start=replace(scenario.start, ramp=_maybe(scenario.start.ramp, time)),
         duration=scenario.duration * time,
         loads=tuple(_load(load, scale, time) for load in scenario.loads),
         phases=tuple(replace(p, at=p.at * time) for p in scenario.phases),
         steps=tuple(_step(step, scale, time) for step in scenario.steps),
         injections=tuple(_injection(each, scale) for each in scenario.injections),
-        thresholds=tuple(_threshold(each, time) for each in scenario.thresholds),
+        thresholds=tuple(limit_scaled(each, time) for each in scenario.thresholds),
         timer_scale=scenario.timer_scale * time,
         trace_device=_traced(scenario, scale),
     )
-
-
-def threshold_text(text: str, time: float) -> str:
-    """A threshold's text with its times multiplied; what latencies may be stays."""
-
-    def times(match: re.Match[str]) -> str:
-        written = match[2] if match[2][0] in "0123456789." else f"1{match[2]}"
-        return match[1] + duration(parse_duration(written) * time)
-
-    for pattern in (_OVER, _DRIFT, _REACHED):
-        text = pattern.sub(times, text)
-    return text
 
 
 def _count(count: int, scale: float) -> int:
@@ -87,15 +66,6 @@ def _groups(groups: tuple[Group, ...], scale: float, time: float) -> tuple[Group
         )
         first += count
     return tuple(found)
-
-
-def _ramp(scenario: Scenario, scale: float, time: float) -> float | None:
-    if scenario.start.ramp is not None:
-        return scenario.start.ramp * time
-    if time == 1.0:
-        return None
-    count = sum(_count(group.count, scale) for group in scenario.groups)
-    return default_ramp(count) * time
 
 
 def _traced(scenario: Scenario, scale: float) -> int | None:
@@ -146,7 +116,7 @@ _ARGUMENTS: Mapping[str, Callable[[Any, float, float], Any]] = {
     "ramp": lambda value, scale, time: value * time,
     "count": lambda value, scale, time: _count(value, scale),
     "to": lambda value, scale, time: value * scale,
-    "that": lambda value, scale, time: threshold_text(value, time),
+    "that": lambda value, scale, time: text_in(value, time),
 }
 
 
@@ -167,12 +137,3 @@ def _step(step: Step, scale: float, time: float) -> Step:
 
 def _injection(injection: Injection, scale: float) -> Injection:
     return replace(injection, devices=_devices(injection.devices, scale))
-
-
-def _threshold(threshold: Threshold, time: float) -> Threshold:
-    return replace(
-        threshold,
-        text=threshold_text(threshold.text, time),
-        grace=threshold.grace * time,
-        stays=threshold.stays * time,
-    )

@@ -16,6 +16,8 @@ from cpesim.scenario.threshold import Threshold
 
 DEFAULT_PROFILE = "residential-gateway-tr098"
 DEFAULT_IN_FLIGHT = 4_000
+DEFAULT_DURATION = 300.0
+DEFAULT_LATE_START = 0.01
 TLS_VERSIONS = ("1.2", "1.3")
 
 
@@ -95,7 +97,7 @@ class Start:
     """
 
     known: bool = False
-    ramp: float | None = None  # None: default_ramp(); inf: when they are told to
+    ramp: float | None = None  # None: ramp_seconds(); inf: when they are told to
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,11 @@ class Scenario:
     groups: tuple[Group, ...]
     description: str = ""
     seed: int = 1
-    duration: float = 300.0
+    duration: float = DEFAULT_DURATION
     start: Start = NEW
     loads: tuple[Load, ...] = (TIMERS,)
     in_flight: int | None = None  # None: DEFAULT_IN_FLIGHT, or what open files allow
-    late_start: float = 0.01  # more starts than this > 100 ms late: SUSPECT
+    late_start: float = DEFAULT_LATE_START  # more starts > 100 ms late: SUSPECT
     grace: float = 30.0
     trace_device: int | None = None
     phases: tuple[Phase, ...] = ()
@@ -164,8 +166,8 @@ class Scenario:
     thresholds: tuple[Threshold, ...] = ()
     report: Report = WHOLE
     plugin: str = ""  # FILE.py:CLASS with on_session(device, session)
-    # What the profiles' own timers (periodic interval, retries, flash, reboot) are
-    # multiplied by; those that a group names here are scaled already (scaled.py).
+    # What the profiles' own timers (periodic interval, retries, flash, reboot) and the
+    # default ramp are multiplied by; those that are named here are scaled already.
     timer_scale: float = 1.0
 
     @property

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from cpesim.scenario.step import NOWHERE, Place
 
+DEFAULT_SAMPLES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -25,6 +27,6 @@ class Threshold:
     abort: bool = False
     grace: float = 0.0
     stays: float = 0.0
-    min_samples: int = 100
+    min_samples: int = DEFAULT_SAMPLES
     severity: str = "fail"
     place: Place = field(default=NOWHERE, compare=False)

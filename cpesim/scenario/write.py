@@ -12,6 +12,7 @@ from math import inf
 from typing import Any
 
 from cpesim.scenario.scenario import (
+    DEFAULT_LATE_START,
     WHOLE,
     Acs,
     Behaviour,
@@ -55,7 +56,7 @@ def _scenario(scenario: Scenario) -> Document:
     limits: Document = {}
     if scenario.in_flight is not None:
         limits["in_flight"] = scenario.in_flight
-    if scenario.late_start != 0.01:
+    if scenario.late_start != DEFAULT_LATE_START:
         limits["late_start"] = Bare(share(scenario.late_start))
     return {
         "version": 1,

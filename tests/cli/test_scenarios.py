@@ -15,6 +15,7 @@ from cpesim.cli.planned import planned
 from cpesim.conductor.plan import check_plan
 from cpesim.errors import ConfigError, MachineError
 from cpesim.scenario.load import load_scenario
+from cpesim.scenario.scenario import Stage
 from tests.cli.program import acs, environment, ran
 
 SCENARIO = """\
@@ -81,6 +82,31 @@ def test_what_is_printed_is_a_scenario(tmp_path: Path, profile: str) -> None:
     assert again.stdout == done.stdout
     assert "count: 20" in again.stdout
     assert "duration: 10s" in again.stdout
+
+
+PLUGIN = """\
+class Saw:
+    def rate(self, t):
+        return 10.0 + t
+"""
+
+
+@pytest.mark.parametrize(("duration", "last"), [(None, 15.0), ("20s", 25.0)])
+def test_a_plugins_rates_are_scaled_too(
+    tmp_path: Path, profile: str, duration: str | None, last: float
+) -> None:
+    """The rates by --scale, their moments by --time-scale, up to the run's end."""
+    (tmp_path / "saw.py").write_text(PLUGIN)
+    load = "load: [{executor: arrival-rate, plugin: 'saw.py:Saw'}]\n"
+    text = SCENARIO.replace("PROFILE", profile) + load
+    (tmp_path / "x.yaml").write_text(text)
+    given = {"scale": "50%", "time_scale": "0.5", "duration": duration}
+    (found,) = planned(str(tmp_path / "x.yaml"), given).loads
+    assert (found.rate, found.plugin) == (5.0, "")
+    assert found.stages[0] == Stage(0.5, 5.5)
+    assert found.stages[-1].to == last
+    (plain,) = planned(str(tmp_path / "x.yaml"), {}).loads
+    assert plain.plugin == f"{tmp_path / 'saw.py'}:Saw"
 
 
 def test_a_run_keeps_its_tags_and_no_secret(tmp_path: Path, profile: str) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from cpesim.conductor.steps.hook import HookFailed, call, shown
+from cpesim.conductor.steps.hook import HookFailed, call
+from cpesim.measure.facts import shown
 from tests.wire.tiny import HANG, Tiny, listening, reply
 
 

@@ -7,6 +7,8 @@ import pytest
 from cpesim.conductor.plan import kept
 from cpesim.report.manifest import masked
 from cpesim.scenario.load import read_scenario
+from cpesim.scenario.outlook.draw import drawn
+from cpesim.scenario.outlook.figures import outlook
 
 SCENARIO = """\
 version: 1
@@ -33,6 +35,41 @@ def test_a_stored_scenario_has_no_secret() -> None:
     assert text.count("seen") == 4
     assert text.count("***") == 6
     assert len(read_scenario(text, "/x/y.yaml").steps) == 2
+
+
+HOOKS = """\
+version: 1
+name: x
+vars: {TOKEN: s3cret}
+acs: {url: "http://127.0.0.1/"}
+fleet: {groups: {homes: {count: 1}}}
+timeline:
+- {at: 1s, do: hook, exec: [curl, -H, "Authorization: ${TOKEN}", "${TOKEN}"]}
+- at: 2s
+  do: hook
+  http: {method: POST, url: "http://me:${TOKEN}@127.0.0.1/x?t=${TOKEN}#${TOKEN}",
+    body: "token=${TOKEN}"}
+"""
+
+
+def test_a_hook_is_kept_without_what_was_filled_in() -> None:
+    """A command's first word and a URL's path stay; it still is a scenario."""
+    scenario = read_scenario(HOOKS, "/x/y.yaml")
+    assert scenario.steps[0].arguments["exec"][-1] == "s3cret"
+    text = kept(scenario)
+    assert "s3cret" not in text
+    command, request = (s.arguments for s in read_scenario(text, "/x/y.yaml").steps)
+    assert command["exec"] == ["curl", "***", "***", "***"]
+    assert request["http"]["url"] == "http://127.0.0.1/x"
+    assert request["http"]["body"] == "***"
+
+
+def test_the_plan_that_check_draws_tells_no_secret_of_a_hook() -> None:
+    """Of a hook's URL it has neither user nor query."""
+    scenario = read_scenario(HOOKS, "/x/y.yaml")
+    text = drawn(scenario, outlook(scenario, {"homes": 300.0}), {"homes": 300.0})
+    assert "POST http://127.0.0.1/x" in text
+    assert "s3cret" not in text
 
 
 @pytest.mark.parametrize(

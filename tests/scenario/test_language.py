@@ -273,10 +273,11 @@ def test_thresholds() -> None:
 
 
 def test_the_end() -> None:
-    """The duration, or the timeline's stop, or five minutes."""
+    """The duration or the timeline's stop, whichever is first, or five minutes."""
     assert read("").duration == 300.0
     assert read("timeline: [{at: 7m, do: stop}]\n").duration == 420.0
-    assert read("duration: 8m\ntimeline: [{at: 7m, do: stop}]\n").duration == 480.0
+    assert read("duration: 8m\ntimeline: [{at: 7m, do: stop}]\n").duration == 420.0
+    assert read("duration: 6m\n").duration == 360.0
 
 
 def test_variables() -> None:
@@ -291,6 +292,8 @@ def test_variables() -> None:
     assert (scenario.name, scenario.count) == ("1.10-env-env", 2000)
     scenario = read_scenario(text, "x", {"CPESIM_VAR_C": "env"}, {"C": "given"})
     assert scenario.name == "1.10-no-given"
+    escaped = LEAST.replace("name: least", "name: ${A}") + "vars: {A: '$${B}'}\n"
+    assert read_scenario(escaped, "x").name == "${B}"
 
 
 @pytest.mark.parametrize(
@@ -328,6 +331,15 @@ def test_variables() -> None:
         (
             CUT + "- {at: 10s, do: reboot, devices: dark}",
             "9:34: 'dark' is named at 60.0s",
+        ),
+        (
+            CUT + "- {every: 10s, do: reboot, devices: dark}",
+            "9:37: 'dark' is named at 60.0s",
+        ),
+        (
+            "timeline:\n- {at: 60s, do: reboot, devices: dark}\n"
+            "- {at: 1m, do: power_cut, as: dark}",
+            "8:34: 'dark' is named in the same moment, but in line 9",
         ),
         (
             "timeline: [{at: 0s, do: fault, fault: a}]",
@@ -466,6 +478,15 @@ def test_variables() -> None:
         ("thresholds: [session.tim p99 < 5s]", "7:14: "),
         ("timeline: [{at: 0s, do: check, that: session.tim p99 < 5s}]", "7:38: "),
         ("vars: {A: [1]}", "7:11: A: expected one value"),
+        (
+            "duration: 8m\n"
+            "timeline: [{at: 7m, do: stop}, {at: 450s, do: mark, text: x}]",
+            "8:37: this step is after the end of the run",
+        ),
+        (
+            "description: ${A}\nvars: {A: 'x ${B}', B: y}",
+            "8:14: ${B} in a variable: expected its value, written out",
+        ),
         (
             "description: ${AB}\nvars: {ABC: x}",
             "there is no variable AB (did you mean ABC?)",

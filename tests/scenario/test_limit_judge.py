@@ -452,6 +452,45 @@ def test_a_step_may_ask_how_a_limit_stands() -> None:
     assert run.result.limits == []
 
 
+def test_a_share_of_cpes_is_one_of_those_that_are_there() -> None:
+    """Of 8 homes 4 come and then 6 go: the plan's number is no whole for long."""
+    run = Run(
+        "fleet.ok{group=homes} rate >= 90%",
+        "fleet.ok{group=homes} rate over 2s >= 90%",
+        "fleet.ok{group=homes} value >= 5",
+    )
+    for ok, total in ((8, 8), (9, 12), (6, 6), (6, 6)):
+        gauges = {"fleet/homes/ok": ok, "fleet/homes/total": total}
+        run.second(gauges={name: float(count) for name, count in gauges.items()})
+    share, window, count = run.finish()
+    assert (share.value, share.state) == (1.0, LimitState.OK)
+    assert (window.worst, window.at) == (0.75, 2.0)
+    assert (count.value, count.state) == (6.0, LimitState.OK)
+
+
+def test_a_gate_over_a_window_is_judged_by_the_last_one() -> None:
+    """Not by the worst since the run began; too few samples are no verdict."""
+    run = Run()
+    share = gate(Threshold("session.failed rate over 2s < 50%"), SCENARIO, run.result)
+    slow = gate(
+        Threshold("session.time p50 over 2s < 1s", min_samples=2), SCENARIO, run.result
+    )
+    run.second(5.0, failed=3, repeat=2)
+    share.finish(2.0)
+    slow.finish(2.0)
+    assert (share.limit.state, share.limit.text) == (LimitState.FAILED, "75 %")
+    assert slow.limit.state is LimitState.FAILED
+    run.second(0.1, repeat=3)
+    share.finish(5.0)
+    slow.finish(5.0)
+    assert (share.limit.state, share.limit.text) == (LimitState.OK, "0 %")
+    assert slow.limit.state is LimitState.OK
+    run.second(repeat=1).second(0.1)
+    slow.finish(7.0)
+    assert slow.limit.state is LimitState.TOO_FEW
+    assert slow.limit.text.endswith("of 1 samples")
+
+
 def test_the_generators_gauges_are_its_parents_too() -> None:
     """Memory is the sum of all processes."""
     run = Run("generator.rss max < 5MB", "generator.cpu max < 90%")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -107,6 +109,33 @@ def test_sessions_and_their_peak(
     assert max(found.curve) == found.peak
 
 
+def test_new_cpes_boot_as_in_the_run() -> None:
+    """Over the ramp where the run's do; those of a rate in their first session."""
+    calls = Load("calls", "arrival-rate", groups=("shops",), rate=1.0)
+    scenario = Scenario(
+        "x",
+        Acs("http://x/"),
+        (Group("homes", 1000), Group("shops", 500, first=1000)),
+        duration=100.0,
+        loads=(Load("timers", groups=("homes",)), calls),
+    )
+    # 1,000 boots, and 100 sessions of the rate: none of the 500 shops boots besides.
+    found = outlook(scenario, {"homes": 1e6, "shops": 1e6})
+    assert found.sessions == pytest.approx(1100, rel=0.01)
+    burst = replace(scenario, loads=(Load("b", "at-once", at=90.0),))
+    assert outlook(burst, {}).sessions == pytest.approx(3000, rel=0.01)
+    led = replace(scenario, start=Start(ramp=inf), loads=(Load(),))
+    assert outlook(led, {"homes": 10.0, "shops": 10.0}).sessions == 0
+
+
+def test_a_step_that_is_due_many_times() -> None:
+    """Each 100 ms for a day: none is left out."""
+    step = Step("reboot", every=0.1, devices=DeviceSet(count=2))
+    found = outlook(made(steps=(step,), duration=86_400.0), {})
+    assert found.sessions == pytest.approx(2 * 864_000, rel=0.001)
+    assert found.peak == pytest.approx(20, rel=0.1)
+
+
 def test_sets() -> None:
     """Of a set that a step named, its share."""
     cut = Step("power_cut", 1.0, devices=DeviceSet(group="homes", share=0.9), name="d")
@@ -115,6 +144,13 @@ def test_sets() -> None:
     assert size(DeviceSet(count=5000), scenario) == 1000
     assert size(None, scenario) == 1000
     assert size(DeviceSet(group="shops"), scenario) == 0
+
+
+def test_sets_that_are_made_of_each_other_have_nobody() -> None:
+    """No step of a run finds them, and the drawing ends all the same."""
+    one = Step("reboot", 1.0, devices=DeviceSet(name="b"), name="a")
+    other = Step("reboot", 1.0, devices=DeviceSet(name="a"), name="b")
+    assert size(DeviceSet(name="a"), made(steps=(one, other))) == 0
 
 
 def test_sockets_and_memory() -> None:

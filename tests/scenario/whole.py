@@ -243,7 +243,8 @@ def steps(draw: Any, known: dict[str, list[str]]) -> tuple[Step, ...]:
             more["name"] = name if draw(st.booleans()) else ""
         step = Step(
             do=do,
-            at=draw(times) if every is None else 0.0,
+            # Nothing comes after a stop: it is the end.
+            at=END if do == "stop" else draw(times) if every is None else 0.0,
             every=every,
             jitter=jitter,
             arguments=_arguments(draw, do, known),

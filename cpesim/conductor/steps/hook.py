@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from subprocess import DEVNULL, PIPE, STDOUT
 from typing import Any
-from urllib.parse import urlsplit
 
 import trio
 
 from cpesim.errors import CpesimError
+from cpesim.measure.facts import shown
 
 PATIENCE = 30.0
 # Bytes of an answer or an output that are looked at; the rest of it is let go.
@@ -89,16 +89,6 @@ async def ask(request: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
 
 def _has_body(request: Mapping[str, Any]) -> bool:
     return request.get("json") is not None or request.get("body") is not None
-
-
-def shown(url: str) -> str:
-    """A URL as it may be told: without user, password, query and fragment."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(no URL)"
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else url[:TOLD]
 
 
 # -- a command

@@ -15,8 +15,7 @@ from cpesim.device.moment import moment
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.order import Order
 from cpesim.engine.standing import OK
-from cpesim.scenario.pace import default_ramp
-from cpesim.scenario.parts import Ramp, ramps
+from cpesim.scenario.parts import Ramp, ramp_seconds, ramps
 
 # CPEs that are woken before the loop turns: 5 ms of work.
 TURN = 256
@@ -41,8 +40,8 @@ async def begin(
     order: Order, fleet: Fleet, device: Callable[[int], Device | None]
 ) -> None:
     """Put the first moment of each CPE into the agenda; *device* gives that of n."""
-    start, count, seconds = order.start, order.count, order.start.ramp
-    ramp = Ramp(count, default_ramp(count) if seconds is None else seconds)
+    start, count = order.start, order.count
+    ramp = Ramp(count, ramp_seconds(start, count, order.timer_scale))
     for _, group in order.groups:
         if not (start.known or ramps(start, order.loads, group)):
             continue  # they boot in their first session

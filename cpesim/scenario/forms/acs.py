@@ -15,6 +15,8 @@ from cpesim.scenario.forms.kinds import Form, Span, Text, Version
 from cpesim.scenario.forms.paths import beside
 from cpesim.scenario.scenario import Acs
 
+_ACS = Acs("")
+
 
 def _addresses(written: Any) -> tuple[str, ...]:
     items = written if isinstance(written, list) else str(written).split(",")
@@ -46,9 +48,13 @@ class AuthForm(Form):
 class TimeoutForm(Form):
     """How long the CPEs wait for the ACS."""
 
-    connect: Span = Field(default=10.0, description="For a connection.")
-    response: Span = Field(default=30.0, description="For each answer.")
-    session: Span = Field(default=300.0, description="For a session as a whole.")
+    connect: Span = Field(default=_ACS.connect_timeout, description="For a connection.")
+    response: Span = Field(
+        default=_ACS.response_timeout, description="For each answer."
+    )
+    session: Span = Field(
+        default=_ACS.session_timeout, description="For a session as a whole."
+    )
 
 
 class TlsForm(Form):

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from cpesim.errors import Problem
 from cpesim.quantity import parse_duration, parse_share, show_duration
+from cpesim.scenario.scenario import DEFAULT_DURATION
 from cpesim.yamltext import Node
 
 NOTHING = Node("", 0, 0)
@@ -155,9 +156,11 @@ def _names(root: Node) -> Iterator[Problem]:
 
 
 def _sets(root: Node) -> Iterator[Problem]:
-    named = {_get(s, "as").text: s for s in _steps(root) if _get(s, "as").text}
+    steps = _steps(root)
+    named = {_get(s, "as").text: s for s in steps if _get(s, "as").text}
+    places = {id(step): place for place, step in enumerate(steps)}
     groups = _groups_of(root)
-    for user in (*_steps(root), *_items(root, "faults")):
+    for user in (*steps, *_items(root, "faults")):
         devices = _get(user, "devices")
         used = devices if devices.text else _get(devices, "set")
         if used.text in groups and used.text not in named:
@@ -170,14 +173,25 @@ def _sets(root: Node) -> Iterator[Problem]:
         if "do" not in user.members or used.text not in named:
             continue
         maker = named[used.text]
-        made = _seconds(_get(maker, "every" if "every" in maker.members else "at"))
-        wanted = _seconds(_get(user, "at"))
+        made, wanted = _first(maker), _first(user)
         if maker is user:
             yield used.problem(f"{used.text!r} is named by this step itself")
-        elif made is not None and wanted is not None and wanted < made:
+        elif made is None or wanted is None:
+            continue
+        elif wanted < made:
             yield used.problem(
                 f"{used.text!r} is named at {show_duration(made)}, which is later"
             )
+        elif wanted == made and places[id(user)] < places[id(maker)]:
+            yield used.problem(
+                f"{used.text!r} is named in the same moment, but in line"
+                f" {maker.line}: expected that step before this one"
+            )
+
+
+def _first(step: Node) -> float | None:
+    """When a step is due for the first time; None when that cannot be read."""
+    return _seconds(_get(step, "every" if "every" in step.members else "at"))
 
 
 def _times(root: Node) -> Iterator[Problem]:
@@ -217,12 +231,12 @@ def _is_phase(entry: Node) -> bool:
 
 def _end(root: Node) -> float | None:
     """When the run ends; None when that cannot be read."""
+    ends = [_get(s, "at") for s in _steps(root) if _get(s, "do").text == "stop"]
     if "duration" in root.members:
-        return _seconds(_get(root, "duration"))
-    stops = [_get(s, "at") for s in _steps(root) if _get(s, "do").text == "stop"]
-    if not stops:
-        return 300.0
-    found = [_seconds(stop) for stop in stops]
+        ends.append(_get(root, "duration"))
+    if not ends:
+        return DEFAULT_DURATION
+    found = [_seconds(end) for end in ends]
     return min((at for at in found if at is not None), default=None)
 
 

@@ -211,7 +211,8 @@ class FleetForm(Form):
     timer_scale: Factor = Field(
         default=1.0,
         gt=0,
-        description="What the profiles' own timers are multiplied by (--time-scale).",
+        description="What the profiles' own timers, and a ramp that is not named, are"
+        " multiplied by (--time-scale).",
     )
     defaults: CommonForm = Field(
         default=CommonForm(), description="What all groups have in common."

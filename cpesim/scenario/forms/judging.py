@@ -21,9 +21,9 @@ from cpesim.scenario.forms.kinds import (
     Span,
     Text,
 )
-from cpesim.scenario.scenario import Report
+from cpesim.scenario.scenario import DEFAULT_LATE_START, WHOLE, Report
 from cpesim.scenario.step import Place
-from cpesim.scenario.threshold import Threshold
+from cpesim.scenario.threshold import DEFAULT_SAMPLES, Threshold
 
 
 class LimitsForm(Form):
@@ -33,7 +33,7 @@ class LimitsForm(Form):
         default=None, description="Most sessions at once; what is over it waits."
     )
     late_start: Share = Field(
-        default=0.01,
+        default=DEFAULT_LATE_START,
         description="More starts than this over 100 ms late: the run is SUSPECT.",
     )
 
@@ -51,7 +51,8 @@ class ThresholdForm(Form):
         default=0.0, alias="for", description="It has to be bad so long on end."
     )
     min_samples: Count = Field(
-        default=100, description="With fewer samples it is neither kept nor failed."
+        default=DEFAULT_SAMPLES,
+        description="With fewer samples it is neither kept nor failed.",
     )
     severity: Literal["fail", "warn"] = Field(
         default="fail", description="`warn`: the exit code is not changed."
@@ -98,7 +99,7 @@ class ReportForm(Form):
     """What is written of the run, and how finely."""
 
     percentiles: list[Percentile] = Field(
-        default=[50.0, 90.0, 95.0, 99.0, 99.9],
+        default=list(WHOLE.percentiles),
         min_length=1,
         description="Which are told.",
     )

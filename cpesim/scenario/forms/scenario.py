@@ -20,11 +20,9 @@ from cpesim.scenario.forms.kinds import Duration, Form, Span, Text
 from cpesim.scenario.forms.load import AnyLoad, named
 from cpesim.scenario.forms.paths import plugin
 from cpesim.scenario.forms.timeline import AnyStep, PhaseForm
-from cpesim.scenario.scenario import TIMERS, Scenario
+from cpesim.scenario.scenario import DEFAULT_DURATION, TIMERS, Scenario
 from cpesim.scenario.step import NOWHERE, Place
 from cpesim.yamltext import Node
-
-DEFAULT_DURATION = 300.0
 
 
 class ScenarioForm(Form):
@@ -38,7 +36,7 @@ class ScenarioForm(Form):
     )
     duration: Span | None = Field(
         default=None,
-        description="How long; without it until the timeline's stop, or 5m.",
+        description="How long, or to the timeline's stop where that is first; else 5m.",
     )
     vars: dict[str, Any] = Field(
         default={},
@@ -85,8 +83,9 @@ class ScenarioForm(Form):
             for form, place in zip(self.timeline, timeline, strict=True)
             if isinstance(form, StepForm)
         ]
-        stops = [step.at for step in steps if step.do == "stop"]
-        duration = self.duration or min(stops, default=DEFAULT_DURATION)
+        ends = [step.at for step in steps if step.do == "stop"]
+        if self.duration is not None:
+            ends.append(self.duration)
         common = self.behaviour.value()
         return Scenario(
             name=self.name,
@@ -94,7 +93,7 @@ class ScenarioForm(Form):
             groups=self.fleet.values(folder, common),
             description=self.description,
             seed=self.seed,
-            duration=duration,
+            duration=min(ends, default=DEFAULT_DURATION),
             start=self.fleet.begin(),
             loads=named([form.value(folder) for form in self.load]) or (TIMERS,),
             in_flight=self.limits.in_flight,

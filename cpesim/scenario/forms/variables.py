@@ -24,7 +24,10 @@ def variables_of(
     """Those of `vars:`, over them the environment's, over both those *given*."""
     node = root.members.get("vars")
     # As they are written: 1.10 stays 1.10, and no stays no.
-    written = {name: each.text for name, each in (node.members if node else {}).items()}
+    written = {
+        name: _VARIABLE.sub(lambda m: m[0][1:] if m[1] else m[0], each.text)
+        for name, each in (node.members if node else {}).items()
+    }
     outside = {
         name.removeprefix(PREFIX): value
         for name, value in environment.items()
@@ -40,6 +43,11 @@ def fill(root: Node, known: Mapping[str, str]) -> list[Problem]:
     for name, each in (node.members if node else {}).items():
         if not isinstance(each.value, str) or each.kind == "null":
             problems.append(each.problem(f"{name}: expected one value, as a text"))
+            continue
+        for found in _VARIABLE.finditer(each.value):
+            if not found[1]:
+                told = f"{found[0]} in a variable: expected its value, written out"
+                problems.append(each.problem(told, found.start()))
     done: set[int] = {id(node)}
     _fill(root, known, problems, done)
     return problems

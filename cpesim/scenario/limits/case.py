@@ -2,8 +2,9 @@
 One limit in the course of a run: what is measured for it, and how it stands.
 
 Rule: fed by a Result, which holds what is measured. A limit of a part of the run is
-judged by the value of that part; one over a window by its worst window; one of a
-drift by the slope through rows of ten seconds, or of one in a short run.
+judged by the value of that part; one over a window by its worst window (a gate by
+its last); one of a drift by the slope through rows of ten seconds, or of one in a
+short run.
 """
 
 from __future__ import annotations
@@ -23,10 +24,8 @@ from cpesim.scenario.limits.grammar import parse
 from cpesim.scenario.limits.metrics import METRICS, Kind
 from cpesim.scenario.limits.sources import Cpes, sources
 from cpesim.scenario.limits.value import Found, compared, show, value_in, value_of
-from cpesim.scenario.threshold import Threshold
+from cpesim.scenario.threshold import DEFAULT_SAMPLES, Threshold
 
-# What Threshold.min_samples is where nobody said otherwise.
-USUAL = 100
 # A slope is looked for this often while the run goes on.
 LOOK = 60.0
 # A drift tells nothing of a time that is more than ten times what was looked at.
@@ -60,7 +59,7 @@ class Case:
 
     def watch(self) -> None:
         """Have measured what this case needs."""
-        self._result.keep_by_phase(self._where.all_series, self._where.gauges)
+        self._result.keep_by_phase(self._where.all_series, *self._where.looks)
 
     def tick(self, now: float) -> None:
         """Judge what can be judged at this moment."""
@@ -116,7 +115,7 @@ class Case:
         if percentile is None:
             return False
         needed = self.threshold.min_samples
-        if needed == USUAL and percentile < 100:
+        if needed == DEFAULT_SAMPLES and percentile < 100:
             # A p99.9 of 100 samples is nothing but their maximum.
             needed = max(needed, ceil(round(100 / (100 - percentile), 6)))
         return found.samples < needed
@@ -179,7 +178,7 @@ class WindowCase(Case):
             self.criterion.over or 0.0,
             series=where.all_series,
             counters=where.all_counters,
-            gauges=where.gauges,
+            gauges=where.looks,
             heard=self._slid,
         )
         self.span = self._window.span
@@ -242,6 +241,26 @@ class WindowCase(Case):
         return compared(self.criterion, than) and not compared(self.criterion, value)
 
 
+class GateCase(WindowCase):
+    """A limit over a sliding window that is asked about: its last one counts."""
+
+    _last = Found(None, 0)
+
+    def finish(self, now: float) -> None:
+        """How it stands by the last window, or by what there is."""
+        self._window.partial()
+        if self.limit.state is LimitState.PENDING:
+            self._say(LimitState.TOO_FEW, self._last, now)
+
+    def _slid(self, part: Part, end: float) -> None:
+        self._last = found = value_in(self.criterion, self._where, part)
+        if found.value is None or self._too_few(found):
+            self._say(LimitState.PENDING, found, end)
+            return
+        holds = compared(self.criterion, found.value)
+        self._say(self._state(holds, end), found, end)
+
+
 class DriftCase(Case):
     """A limit of how fast a figure grows."""
 
@@ -257,8 +276,7 @@ class DriftCase(Case):
         phase = self.criterion.phase
         if phase and self._result.phases.at(second) != phase:
             return
-        if self._where.gauges:
-            row.look(gauges, (self._where.gauges,))
+        row.look(gauges, self._where.looks)
         found = value_in(self.criterion, self._where, row)
         if found.value is not None:
             self._trend.add(second + self.span / 2, found.value)
@@ -311,10 +329,13 @@ def _goal(criterion: Criterion) -> tuple[str, float, float] | None:
     return criterion.of, criterion.share, criterion.bound.base
 
 
-def case_of(threshold: Threshold, groups: Sequence[Cpes], result: Result) -> Case:
-    """The kind of case that a threshold is."""
+def case_of(
+    threshold: Threshold, groups: Sequence[Cpes], result: Result, *, gate: bool = False
+) -> Case:
+    """The kind of case that a threshold is, or a *gate* that a step asks about."""
     criterion = parse(threshold.text)
     if criterion.over is not None:
-        return WindowCase(threshold, groups, result)
+        window = GateCase if gate else WindowCase
+        return window(threshold, groups, result)
     kind = DriftCase if criterion.drift else Case
     return kind(threshold, groups, result)

@@ -57,10 +57,10 @@ class Judge:
 def gate(threshold: Threshold, scenario: Scenario, result: Result) -> Case:
     """
     A limit that a step of the timeline asks about: made when the run begins, so that
-    it is measured from there; `finish` says how it stands at that moment, and may be
-    asked again.
+    it is measured from there; `finish` says how it stands at that moment, of a window
+    how the last one does, and may be asked again.
     """
-    return case_of(threshold, cpes_of(scenario), result)
+    return case_of(threshold, cpes_of(scenario), result, gate=True)
 
 
 def cpes_of(scenario: Scenario) -> tuple[Cpes, ...]:

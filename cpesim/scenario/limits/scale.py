@@ -17,7 +17,12 @@ def scaled(threshold: Threshold, factor: float) -> Threshold:
     """The threshold, which passed the check, with its times multiplied."""
     return replace(
         threshold,
-        text=str(parse(threshold.text).scaled(factor)),
+        text=text_in(threshold.text, factor),
         grace=threshold.grace * factor,
         stays=threshold.stays * factor,
     )
+
+
+def text_in(text: str, factor: float) -> str:
+    """A limit's text with its times multiplied, in its one fixed form; at 1 as is."""
+    return text if factor == 1.0 else str(parse(text).scaled(factor))

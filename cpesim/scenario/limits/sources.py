@@ -31,7 +31,14 @@ class Sources:
     of: tuple[str, ...] = ()
     of_series: tuple[str, ...] = ()
     gauges: tuple[str, ...] = ()
-    cpes: int = 0  # how many CPEs the groups have
+    # How many CPEs the groups have: as they tell it, and as it was planned.
+    totals: tuple[str, ...] = ()
+    cpes: int = 0
+
+    @property
+    def looks(self) -> tuple[tuple[str, ...], ...]:
+        """The gauges whose sums are looked at."""
+        return tuple(filter(None, (self.gauges, self.totals)))
 
     @property
     def all_series(self) -> tuple[str, ...]:
@@ -65,18 +72,22 @@ def sources(criterion: Criterion, groups: Sequence[Cpes]) -> Sources:
             *(_of_groups(names, meant) for names in (own.series, own.counters, own.of))
         )
     gauges: tuple[str, ...] = metric.gauges
+    totals: tuple[str, ...] = ()
     if metric.kind is Kind.STATES:
         gauges = tuple(
             name.replace("{}", group.name).replace("{of}", criterion.of)
             for name in gauges
             for group in meant
         )
+        if criterion.aggregate == "rate":
+            totals = tuple(f"fleet/{group.name}/total" for group in meant)
     return Sources(
         own.series,
         own.counters,
         () if own.of_series else own.of,
         own.of_series,
         gauges,
+        totals,
         sum(group.count for group in meant),
     )
 

@@ -37,7 +37,9 @@ def value_in(criterion: Criterion, where: Sources, part: Part) -> Found:
         return Found(None, 0)
     value = _level(criterion.aggregate, gauge)
     if criterion.aggregate == "rate":
-        value /= max(1, where.cpes)
+        # Steps add and remove CPEs; the plan counts only where nobody told.
+        told = part.gauges.get(where.totals)
+        value /= max(1, (told.last if told else 0) or where.cpes)
     return Found(value, gauge.looks)
 
 

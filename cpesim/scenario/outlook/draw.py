@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cpesim.measure.facts import shown
 from cpesim.quantity import (
     show_bytes,
     show_clock,
@@ -134,6 +135,6 @@ def _step(step: Step) -> str:
 def _hook(step: Step) -> str:
     if "http" in step.arguments:
         asked = step.arguments["http"]
-        return f"{asked['method']} {asked['url'].partition('?')[0]}"
+        return f"{asked['method']} {shown(asked['url'])}"
     words: Iterable[str] = step.arguments["exec"]
     return next(iter(words))

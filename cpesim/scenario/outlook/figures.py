@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cpesim.scenario.pace import default_ramp
-from cpesim.scenario.scenario import DEFAULT_IN_FLIGHT, Group, Load, Scenario
+from cpesim.scenario.parts import about, ramp_seconds, ramps, timed
+from cpesim.scenario.scenario import DEFAULT_IN_FLIGHT, Load, Scenario
 from cpesim.scenario.shape import Shape
 from cpesim.scenario.step import DeviceSet, Step
 
@@ -85,15 +85,14 @@ Begun = tuple[float, float, float]  # from when, over how long, how many
 
 def _begun(scenario: Scenario, intervals: Mapping[str, float]) -> Iterator[Begun]:
     """All that begins sessions."""
-    fleets = [load for load in scenario.loads if load.executor == "fleet"]
-    ramp = scenario.start.ramp
-    ramp = default_ramp(scenario.count) if ramp is None else ramp
+    start, loads = scenario.start, scenario.loads
+    ramp = ramp_seconds(start, scenario.count, scenario.timer_scale)
     for group in scenario.groups:
-        if not scenario.start.known and scenario.timers:
+        if not start.known and ramps(start, loads, group):
             yield 0.0, ramp, float(group.count)
-        if any(not load.groups or group.name in load.groups for load in fleets):
+        if (start.known or ramp != math.inf) and timed(loads, group):
             interval = max(intervals.get(group.name, 300.0), 1.0)
-            begin = 0.0 if scenario.start.known or group.spread else min(ramp, interval)
+            begin = 0.0 if start.known or group.spread else min(ramp, interval)
             left = scenario.duration - begin
             if left > 0:
                 yield begin, left, group.count * left / interval
@@ -104,7 +103,7 @@ def _begun(scenario: Scenario, intervals: Mapping[str, float]) -> Iterator[Begun
 
 
 def _load(load: Load, scenario: Scenario) -> Iterator[Begun]:
-    count = sum(_in(group, load.groups) for group in scenario.groups)
+    count = sum(group.count for group in scenario.groups if about(load, group))
     if load.executor == "at-once":
         yield load.at, 0.0, float(min(load.number or count, count))
         return
@@ -123,10 +122,6 @@ def _load(load: Load, scenario: Scenario) -> Iterator[Begun]:
         yield at, left, rate * left
 
 
-def _in(group: Group, names: tuple[str, ...]) -> int:
-    return group.count if not names or group.name in names else 0
-
-
 _BOOTS = ("reboot", "factory_reset")
 _SESSIONS = ("power_restore", "inform", "connection_request", "value_change", "add")
 
@@ -139,8 +134,10 @@ def _step(step: Step, scenario: Scenario) -> Iterator[Begun]:
         count = float(step.arguments["count"])
     else:
         count = size(step.devices, scenario)
-    for at in _moments(step, scenario.duration):
-        if step.do == "add":
+    for at, times in _moments(step, scenario.duration):
+        if times > 1:
+            yield at, times * (step.every or 0.0), count * times
+        elif step.do == "add":
             yield at, step.arguments["ramp"], count
         elif after is not None:
             yield at + after, 0.0, count
@@ -148,13 +145,15 @@ def _step(step: Step, scenario: Scenario) -> Iterator[Begun]:
             yield from _arriving(at, step.arguments.get("arrive"), count)
 
 
-def _moments(step: Step, end: float) -> Iterator[float]:
+def _moments(step: Step, end: float) -> Iterator[tuple[float, int]]:
+    """When it is due, and how often: many at once where a drawing shows no single."""
     if step.every is None:
-        yield step.at
+        yield step.at, 1
         return
-    # More than this nobody can see in a drawing; the count of sessions stays right.
-    for index in range(1, min(int(end / step.every), 100_000) + 1):
-        yield index * step.every
+    due = int(end / step.every)
+    most = math.ceil(due / MOST)
+    for index in range(1, due + 1, most or 1):
+        yield index * step.every, min(most, due + 1 - index)
 
 
 def _arriving(at: float, arrive: Shape | None, count: float) -> Iterator[Begun]:
@@ -167,20 +166,24 @@ def _arriving(at: float, arrive: Shape | None, count: float) -> Iterator[Begun]:
         yield at + begin, end - begin, count / SLICES
 
 
-def size(devices: DeviceSet | None, scenario: Scenario) -> float:
-    """About how many CPEs a set has; what `where:` keeps of it is not known yet."""
+def size(
+    devices: DeviceSet | None, scenario: Scenario, above: frozenset[str] = frozenset()
+) -> float:
+    """
+    About how many CPEs a set has; what `where:` keeps of it is not known yet.
+
+    A set that is of those *above* it, which are made of it, has none.
+    """
     if devices is None:
         return float(scenario.count)
     if devices.name:
         made = next((s for s in scenario.steps if s.name == devices.name), None)
         below = DeviceSet() if made is None or made.devices is None else made.devices
-        whole = size(below, scenario) if below.name != devices.name else 0.0
+        above |= {devices.name}
+        whole = 0.0 if below.name in above else size(below, scenario, above)
     else:
-        whole = float(sum(_in(g, _only(devices.group)) for g in scenario.groups))
+        groups = [g for g in scenario.groups if devices.group in ("", g.name)]
+        whole = float(sum(group.count for group in groups))
     if devices.count is not None:
         return min(float(devices.count), whole)
     return whole if devices.share is None else math.ceil(whole * devices.share)
-
-
-def _only(group: str) -> tuple[str, ...]:
-    return (group,) if group else ()
