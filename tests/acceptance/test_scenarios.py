@@ -162,11 +162,10 @@ def test_2_mixed_fleet(runs: Together) -> None:
     run = runs.of("mixed-fleet")
     sound(run)
     assert len(run.summary["plan"]["profiles"]) == 6
-    tagged = run.summary["tagged"]
-    for group in run.summary["plan"]["groups"]:
-        assert any(
-            f"{{group={group['name']}}}" in name for name in str(tagged).split("'")
-        )
+    groups = [group["name"] for group in run.summary["plan"]["groups"]]
+    assert len(groups) == 6
+    for name in groups:
+        assert run.summary["tagged"][f"sessions.done{{group={name}}}"] > 0
 
 
 FAULTY = """\
@@ -371,6 +370,9 @@ def test_12_capacity(tmp_path: Path) -> None:
         assert found["held"] == pytest.approx(300, rel=0.1)
         assert found["failed"] > found["held"]
         assert found["broke"].startswith("session.time p95 < 500ms")
+    else:  # the generator gave in first
+        assert found["at_least"]
+        assert found["held"] > 0
     assert parse_duration("5m") * found["held"] == pytest.approx(
         found["fleets"]["300"], abs=1
     )
