@@ -87,7 +87,7 @@ def test_1_examples_run(name: str, shared: Path, runs: Together) -> None:
         dark = run.summary["recovery"]["dark"]
         assert dark["t100"] is not None
         assert dark["never"] == 0
-        assert run.summary["faults"]["injected"]["flaky-wan"]["started"] >= 0
+        assert run.summary["faults"]["injected"]["flaky-wan"]["started"] > 0
     assert "secret" not in (run.folder / "scenario.yaml").read_text(encoding="utf-8")
 
 
