@@ -16,8 +16,8 @@ import pytest
 from junitparser import JUnitXml
 
 from cpesim.quantity import parse_duration
-from tests.acceptance.scaled import SMALL, Ran, Together, both, scaled, together
-from tests.cli.program import acs, ran, started
+from tests.acceptance.scaled import SMALL, Ran, Together, scaled, together
+from tests.cli.program import acs, both, ran, started, until
 from tests.conftest import SHARED
 from tests.e2e.nginx import free_port
 
@@ -245,15 +245,6 @@ def test_6_live(tmp_path: Path) -> None:
     assert "rate 30/s" in events
     assert "mark: here" in events
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["manual"]
-
-
-def until(true: object, seconds: float = 20.0) -> None:
-    """Wait for something, not for ever."""
-    end = time.monotonic() + seconds
-    assert callable(true)
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def test_7_reports(runs: Together, tmp_path: Path) -> None:
