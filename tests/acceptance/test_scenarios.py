@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -263,21 +261,6 @@ def test_7_reports(runs: Together, tmp_path: Path) -> None:
     assert again["limits"] == run.summary["limits"]
     listed = ran("runs", "--out", str(run.folder.parent), where=tmp_path)
     assert "acs-outage" in listed.stdout
-
-
-def test_7_a_killed_run_can_be_told(tmp_path: Path) -> None:
-    """SIGKILL loses at most ten seconds."""
-    with acs(tmp_path) as url:
-        words = ("-n", "50", "-r", "20", "-d", "5m", "--ui", "none", "--out", "runs")
-        with started("quick", url, *words, where=tmp_path) as run:
-            time.sleep(17)
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-    (folder,) = (tmp_path / "runs").iterdir()
-    told = ran("report", str(folder), "--json", "it.json", where=tmp_path)
-    assert told.returncode == 0, told.stderr
-    found = json.loads((tmp_path / "it.json").read_text(encoding="utf-8"))
-    assert found["sessions"]["done"] >= 20 * 5
 
 
 def test_8_compare(runs: Together, tmp_path: Path) -> None:
