@@ -13,10 +13,13 @@ from cpesim.acs.settings import WORDS
 from cpesim.device.catalog import compile_profile, load_profile
 from cpesim.device.language.source import SOURCES
 from cpesim.device.language.template import FUNCTIONS
+from cpesim.scenario.limits.grammar import parse
+from cpesim.scenario.load import read_scenario
 from tests import rules
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 PROFILES = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
 
 
@@ -41,6 +44,21 @@ def test_the_identities_that_are_shown_are_right(tmp_path: Path) -> None:
     profile = load_profile("residential-gateway-tr098", identities=str(path))
     assert profile.identities is not None
     assert len(profile.identities.rows) == 1
+
+
+def test_the_faults_and_their_limits_that_are_shown_are_right() -> None:
+    """One scenario has them as they stand; each limit is of its fault."""
+    faults, limits = blocks(FAULTS, "yaml")
+    text = (
+        "version: 1\nname: shown\nduration: 2m\nacs: {url: 'http://127.0.0.1/'}\n"
+        "fleet: {groups: {homes: {count: 9}}}\nload: [{name: all, executor: fleet}]\n"
+        "timeline: [{at: 1m, phase: storm}]\n"
+    )
+    scenario = read_scenario(text + faults + limits, "docs/faults.md")
+    assert len(scenario.thresholds) == 2
+    (fault,) = scenario.injections
+    for limit in scenario.thresholds:
+        assert parse(limit.text).tags == (("fault", fault.name),)
 
 
 @pytest.mark.parametrize("word", [*SOURCES, *FUNCTIONS])

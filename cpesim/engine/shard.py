@@ -25,6 +25,7 @@ from cpesim.engine.fleet import Fleet
 from cpesim.engine.injection.build import fleet_with, injections_of
 from cpesim.engine.listener import Listener, Paths
 from cpesim.engine.loads.begin import begin
+from cpesim.engine.loads.grow import grow
 from cpesim.engine.loads.made import make_loads
 from cpesim.engine.order import Command, Message, Order
 from cpesim.engine.probe import Probe
@@ -32,7 +33,6 @@ from cpesim.engine.standing import Standing
 from cpesim.engine.transfer import Files
 from cpesim.engine.way import Way, wired
 from cpesim.measure.meter import Meter
-from cpesim.scenario.pace import boot_due
 from cpesim.scenario.parts import about
 from cpesim.wire.auth import ServerAuth
 from cpesim.wire.connection import Connection
@@ -187,18 +187,11 @@ class Running:
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""
         profile, group = next(g for g in self.order.groups if g[1].name == name)
-        if not numbers:
-            return
-        self.standing.add(name, numbers[0], len(numbers))
-        self.figures.add(name, numbers[0])
-        now = self.clock()
-        for place, n in enumerate(numbers):
-            device = Device(profile, n, self.world)
-            self.devices.append(device)
-            self.fleet.agenda.put(device, now + boot_due(place, len(numbers), ramp))
-        loads = [load.name for load in self.order.loads if about(load, group)]
-        self.fleet.loads.join(loads, self.devices[-len(numbers) :])
-        self.fleet.look()
+        grow(
+            *(self.fleet, name, numbers, ramp),
+            device=lambda n: Device(profile, n, self.world),
+            loads=[load.name for load in self.order.loads if about(load, group)],
+        )
 
     def _device(self, n: int) -> Device | None:
         shard = self.order.shard

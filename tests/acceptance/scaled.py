@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cli.program import ran, started
+from tests.cli.program import both, ran
 
 AT_ONCE = 4
 SMALL = ("--scale", "0.02", "--time-scale", "0.1")
@@ -33,24 +31,6 @@ class Ran:
             x for x in self.summary["limits"] if x["threshold"].startswith(text)
         )
         return found
-
-
-@contextmanager
-def both(where: Path, *options: str) -> Iterator[tuple[str, str]]:
-    """The URLs of a reference ACS: for CPEs, and of its northbound interface."""
-    words = ("acs", "--port", "0", "--nbi", "127.0.0.1:0", *options)
-    with started(*words, where=where, errors=subprocess.STDOUT) as process:
-        try:
-            assert process.stdout is not None
-            found = [
-                re.search(r"http://\S+", process.stdout.readline()) for _ in range(2)
-            ]
-            south, north = found
-            assert south is not None
-            assert north is not None
-            yield south[0], north[0].rstrip("/")
-        finally:
-            process.terminate()
 
 
 def scaled(

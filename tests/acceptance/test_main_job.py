@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import csv
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
 import termios
@@ -19,13 +15,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import pyte
 import pytest
 from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
 from cpesim.device.catalog import load_profile, profile_names
-from tests.cli.program import ROOT, acs, environment, ran, started
+from tests.cli.program import ROOT, acs, ran, started, until
+from tests.cli.terminal import terminal
 from tests.conftest import SHARED
 
 FAST = """\
@@ -228,7 +224,7 @@ def test_4_the_engine(tmp_path: Path) -> None:
 
         words = ["quick", url, "-n", "50", "--ui", "plain", "--out", "int", "-d", "60s"]
         with started(*words, where=tmp_path) as process:
-            _until(lambda: any(tmp_path.glob("int/*/timeline.ndjson")))
+            until(lambda: any(tmp_path.glob("int/*/timeline.ndjson")))
             time.sleep(2)
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=40)
@@ -261,43 +257,20 @@ def test_5_measuring(tmp_path: Path) -> None:
 
 def test_6_what_a_person_sees(tmp_path: Path) -> None:
     """The dashboard at 80x24 answers to p, + and q, and leaves the terminal whole."""
-    with acs(tmp_path) as url:
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.chdir(tmp_path)
-            os.environ.update({**environment(), "TERM": "xterm-256color"})
-            words = ["-m", "cpesim", "quick", url, "-n", "200", "-r", "20", "-d", "60s"]
-            os.execv(sys.executable, [sys.executable, *words])
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        before = termios.tcgetattr(terminal)
-        screen = pyte.Screen(80, 24)
-        stream = pyte.ByteStream(screen)
-
-        def shown(text: str, seconds: float = 20.0) -> bool:
-            until = time.monotonic() + seconds
-            while time.monotonic() < until:
-                if any(text in line for line in screen.display):
-                    return True
-                if select.select([terminal], [], [], 0.1)[0]:
-                    try:
-                        stream.feed(os.read(terminal, 65536))
-                    except OSError:  # the program has let go of the terminal
-                        break
-            return any(text in line for line in screen.display)
-
-        assert shown("from intended start")
-        assert all(len(line) == 80 for line in screen.display)
-        assert shown("RUNNING")
-        os.write(terminal, b"p")
-        assert shown("PAUSED")
-        os.write(terminal, b"p+")
-        assert shown("RUNNING")
-        os.write(terminal, b"q")
-        assert shown("exit 130", 40.0)
-        _, status = os.waitpid(pid, 0)
-        assert os.waitstatus_to_exitcode(status) == 130
-        assert termios.tcgetattr(terminal)[3] == before[3]
-        os.close(terminal)
+    words = ("-n", "200", "-r", "20", "-d", "60s")
+    with acs(tmp_path) as url, terminal("quick", url, *words, where=tmp_path) as seen:
+        before = termios.tcgetattr(seen.number)
+        assert seen.shows("from intended start")
+        assert all(len(line) == 80 for line in seen.screen.display)
+        assert seen.shows("RUNNING")
+        seen.type("p")
+        assert seen.shows("PAUSED")
+        seen.type("p+")
+        assert seen.shows("RUNNING")
+        seen.type("q")
+        assert seen.shows("exit 130", 40.0)
+        assert seen.ended() == 130
+        assert termios.tcgetattr(seen.number)[3] == before[3]
 
 
 @pytest.mark.slow
@@ -337,10 +310,3 @@ def test_8_numbers_to_reach(tmp_path: Path) -> None:
     assert seen["cpes"] == seen["cpes_with_boot"] == 20_000
     assert seen["cpes_with_periodic"] == 20_000
     assert seen["violations"]["count"] == 0
-
-
-def _until(true: Any, seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)

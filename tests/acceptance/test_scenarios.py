@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -16,8 +14,8 @@ import pytest
 from junitparser import JUnitXml
 
 from cpesim.quantity import parse_duration
-from tests.acceptance.scaled import SMALL, Ran, Together, both, scaled, together
-from tests.cli.program import acs, ran, started
+from tests.acceptance.scaled import SMALL, Ran, Together, scaled, together
+from tests.cli.program import acs, both, ran, started, until
 from tests.conftest import SHARED
 from tests.e2e.nginx import free_port
 
@@ -87,7 +85,7 @@ def test_1_examples_run(name: str, shared: Path, runs: Together) -> None:
         dark = run.summary["recovery"]["dark"]
         assert dark["t100"] is not None
         assert dark["never"] == 0
-        assert run.summary["faults"]["injected"]["flaky-wan"]["started"] >= 0
+        assert run.summary["faults"]["injected"]["flaky-wan"]["started"] > 0
     assert "secret" not in (run.folder / "scenario.yaml").read_text(encoding="utf-8")
 
 
@@ -162,11 +160,10 @@ def test_2_mixed_fleet(runs: Together) -> None:
     run = runs.of("mixed-fleet")
     sound(run)
     assert len(run.summary["plan"]["profiles"]) == 6
-    tagged = run.summary["tagged"]
-    for group in run.summary["plan"]["groups"]:
-        assert any(
-            f"{{group={group['name']}}}" in name for name in str(tagged).split("'")
-        )
+    groups = [group["name"] for group in run.summary["plan"]["groups"]]
+    assert len(groups) == 6
+    for name in groups:
+        assert run.summary["tagged"][f"sessions.done{{group={name}}}"] > 0
 
 
 FAULTY = """\
@@ -248,15 +245,6 @@ def test_6_live(tmp_path: Path) -> None:
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["manual"]
 
 
-def until(true: object, seconds: float = 20.0) -> None:
-    """Wait for something, not for ever."""
-    end = time.monotonic() + seconds
-    assert callable(true)
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 def test_7_reports(runs: Together, tmp_path: Path) -> None:
     """All files are there, can be read by others, and made again."""
     run = runs.of("acs-outage")
@@ -273,21 +261,6 @@ def test_7_reports(runs: Together, tmp_path: Path) -> None:
     assert again["limits"] == run.summary["limits"]
     listed = ran("runs", "--out", str(run.folder.parent), where=tmp_path)
     assert "acs-outage" in listed.stdout
-
-
-def test_7_a_killed_run_can_be_told(tmp_path: Path) -> None:
-    """SIGKILL loses at most ten seconds."""
-    with acs(tmp_path) as url:
-        words = ("-n", "50", "-r", "20", "-d", "5m", "--ui", "none", "--out", "runs")
-        with started("quick", url, *words, where=tmp_path) as run:
-            time.sleep(17)
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-    (folder,) = (tmp_path / "runs").iterdir()
-    told = ran("report", str(folder), "--json", "it.json", where=tmp_path)
-    assert told.returncode == 0, told.stderr
-    found = json.loads((tmp_path / "it.json").read_text(encoding="utf-8"))
-    assert found["sessions"]["done"] >= 20 * 5
 
 
 def test_8_compare(runs: Together, tmp_path: Path) -> None:
@@ -371,6 +344,9 @@ def test_12_capacity(tmp_path: Path) -> None:
         assert found["held"] == pytest.approx(300, rel=0.1)
         assert found["failed"] > found["held"]
         assert found["broke"].startswith("session.time p95 < 500ms")
+    else:  # the generator gave in first
+        assert found["at_least"]
+        assert found["held"] > 0
     assert parse_duration("5m") * found["held"] == pytest.approx(
         found["fleets"]["300"], abs=1
     )

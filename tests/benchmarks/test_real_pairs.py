@@ -25,5 +25,8 @@ def test_a_real_pair(bench: Bench, pair: int) -> None:
     command = [sys.executable, "-m", "cpesim", "compare", *map(str, folders)]
     found = subprocess.run(command, capture_output=True, text=True)
     print(found.stdout)
-    # 2: a generator that another program disturbed is no pair at all.
+    # Another program that was in the way makes them no pair; any other reason fails.
+    why = found.stderr.splitlines()[1:]
+    if found.returncode == 2 and why and all("the generator was" in x for x in why):
+        pytest.skip("; ".join(why))
     assert found.returncode == 0, found.stdout + found.stderr

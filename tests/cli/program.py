@@ -7,7 +7,8 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,19 +69,60 @@ def ran(
     return subprocess.CompletedProcess(words, process.returncode, out, errors)
 
 
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something, not for ever."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds:g} s"
+        time.sleep(0.05)
+
+
+def begun(process: subprocess.Popen[str], where: Path) -> Path:
+    """The folder of a run that has begun: its timeline has a line."""
+    found: list[Path] = []
+
+    def told() -> bool:
+        assert process.poll() is None
+        timelines = where.glob("reports/*/timeline.ndjson")
+        found[:] = [path.parent for path in timelines if path.stat().st_size]
+        return bool(found)
+
+    until(told)
+    (folder,) = found
+    return folder
+
+
 @contextmanager
 def acs(where: Path, *options: str) -> Iterator[str]:
     """The URL of `cpesim acs`."""
-    with started(
-        "acs", "--port", "0", *options, where=where, errors=subprocess.STDOUT
-    ) as process:
+    with _serving(where, *options) as process:
+        yield _url(process)
+
+
+@contextmanager
+def both(where: Path, *options: str) -> Iterator[tuple[str, str]]:
+    """The URLs of `cpesim acs`: for CPEs, and of its northbound interface."""
+    with _serving(where, "--nbi", "127.0.0.1:0", *options) as process:
+        yield _url(process), _url(process).rstrip("/")
+
+
+@contextmanager
+def _serving(where: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    words = ("acs", "--port", "0", *options)
+    with started(*words, where=where, errors=subprocess.STDOUT) as process:
         try:
-            assert process.stdout is not None
-            found = re.search(r"http://\S+", process.stdout.readline())
-            assert found is not None
-            yield found[0]
+            yield process
         finally:
             process.terminate()
+
+
+def _url(process: subprocess.Popen[str]) -> str:
+    """That of the next line."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://\S+", line)
+    assert found is not None, line
+    return found[0]
 
 
 def nobody() -> str:

@@ -8,13 +8,12 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.program import acs, environment, ran, started
+from tests.cli.program import acs, begun, environment, ran, started
 
 # The program is run many times over: a minute and more.
 pytestmark = pytest.mark.slow
@@ -33,17 +32,6 @@ def children(pid: int) -> list[int]:
     """The worker processes of a run."""
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(word) for word in path.read_text().split()]
-
-
-def until_running(process: subprocess.Popen[str], where: Path) -> None:
-    """Wait until the run has started: its folder has a timeline with a line."""
-    for _ in range(300):
-        for path in where.glob("reports/*/timeline.ndjson"):
-            if path.stat().st_size:
-                return
-        assert process.poll() is None
-        time.sleep(0.05)
-    raise AssertionError("it did not start")
 
 
 def test_0_to_the_planned_end(tmp_path: Path, profile: str) -> None:
@@ -166,7 +154,7 @@ def test_97_a_lost_worker(tmp_path: Path, profile: str) -> None:
             where=tmp_path,
         ) as process,
     ):
-        until_running(process, tmp_path)
+        begun(process, tmp_path)
         (worker,) = children(process.pid)
         os.kill(worker, signal.SIGKILL)
         out, _ = process.communicate(timeout=30)
@@ -190,7 +178,7 @@ def test_130_and_143_interrupted(
             where=tmp_path,
         ) as process,
     ):
-        until_running(process, tmp_path)
+        begun(process, tmp_path)
         workers = children(process.pid)
         process.send_signal(number)
         out, _ = process.communicate(timeout=30)

@@ -5,33 +5,27 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import typer
 
+from cpesim.cli.app import app
 from tests.cli.program import ROOT, environment
 
-COMMANDS = (
-    (),
-    ("quick",),
-    ("run",),
-    ("check",),
-    ("init",),
-    ("schema",),
-    ("report",),
-    ("runs",),
-    ("device",),
-    ("acs",),
-    ("demo",),
-    ("ctl",),
-    ("attach",),
-    ("profile",),
-    ("profile", "list"),
-    ("profile", "show"),
-    ("profile", "check"),
-    ("profile", "diff"),
-    ("profile", "import"),
-    ("profile", "identities"),
-)
+
+def commands(
+    command: Any, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """What is typed for it and all below it, and whether that does something."""
+    below = getattr(command, "commands", {})
+    yield words, not below
+    for name, one in below.items():
+        yield from commands(one, (*words, name))
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
 HEAVY = {
     "trio",
     "lxml",
@@ -46,6 +40,7 @@ HEAVY = {
     "httptools",
     "plotly",
     "jinja2",
+    "prometheus_client",
     "asyncio",
     "cpesim.engine",
     "cpesim.conductor",
@@ -120,6 +115,13 @@ def test_help_imports_nothing_heavy(words: tuple[str, ...]) -> None:
     assert modules & HEAVY == set()
 
 
+def test_the_commands_are_known() -> None:
+    """Of each kind one: the walk found those below a command, too."""
+    assert {(), ("quick",), ("compare",), ("capacity",)} <= set(COMMANDS)
+    assert not COMMANDS["profile",]
+    assert COMMANDS["profile", "check"]
+
+
 def test_help_comes_at_once() -> None:
     """Under 0.3 s of CPU, the best of three."""
     assert min(helped()[2] for _ in range(3)) < 0.3
@@ -138,7 +140,7 @@ def test_every_option_is_there(command: str) -> None:
     assert command == "quick" or own & set(words) == set()
 
 
-@pytest.mark.parametrize("words", [w for w in COMMANDS if w and w != ("profile",)])
+@pytest.mark.parametrize("words", [w for w, does in COMMANDS.items() if does])
 def test_each_command_has_an_example(words: tuple[str, ...]) -> None:
     """The help shows how it is typed."""
     text = helped(*words)[0]

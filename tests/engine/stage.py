@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from cpesim.engine.figures.hook import Hook
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.loads.arrivals import Arrivals
+from cpesim.engine.loads.grow import grow
 from cpesim.engine.loads.rate import RateLoad
 from cpesim.engine.loads.source import Count, Source
 from cpesim.engine.standing import Standing
@@ -128,15 +130,6 @@ async def staged(
     elif loads is not None:
         sources = loads(devices, meter.count)
 
-    def grow(name: str, numbers: Sequence[int], ramp: float) -> None:
-        stage.fleet.standing.add(name, numbers[0], len(numbers))
-        for place, n in enumerate(numbers):
-            devices.append(Device(profile, n, world))
-            due = stage.fleet.clock() + ramp * place / len(numbers)
-            stage.fleet.agenda.put(devices[-1], due)
-        stage.fleet.loads.join([""], devices[-len(numbers) :])
-        stage.fleet.look()
-
     async with trio.open_nursery() as nursery:
         stage.fleet = Fleet(
             nursery,
@@ -158,7 +151,11 @@ async def staged(
             seed=1,
             shard=Shard(),
             profiles=[profile],
-            grow=grow,
+            grow=partial(
+                *(grow, stage.fleet),
+                device=lambda n: Device(profile, n, world),
+                loads=[""],
+            ),
         )
         if timers:
             for device in devices:

@@ -9,7 +9,7 @@ import trio
 import trio.testing
 
 from cpesim.cwmp import names
-from cpesim.device.device import DARK, UP
+from cpesim.device.device import DARK
 from cpesim.engine.standing import STATES
 from cpesim.errors import HttpStatus
 from cpesim.scenario.shape import Shape
@@ -340,9 +340,9 @@ async def test_more_cpes_and_fewer(mock_clock: Clock) -> None:
         assert standing(stage) == {"ok": 4}
         assert (await stage.do("power_restore", DeviceSet("new")))["done"] == 0
         assert (await stage.do("reboot"))["done"] == 4
-        assert not stage.fleet.knock(stage.fleet.devices[5], 1.0) or (
-            stage.fleet.devices[5].life != UP
-        )
+        # Nothing answers a caller, and a call on its way leads nowhere.
+        assert {device.life for device in stage.fleet.devices[4:]} == {DARK}
+        stage.fleet.knock(stage.fleet.devices[5], stage.fleet.clock())
         before = len(stage.informs)
         await trio.sleep(2000)
         assert not {4, 5, 6} & {n for _, n, _ in stage.informs[before:]}
