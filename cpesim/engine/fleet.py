@@ -163,6 +163,8 @@ class Fleet:
 
     def schedule(self, device: Device) -> None:
         """Put a device's next moment into the agenda, and wake up for it."""
+        if device.life == UNBOOTED:
+            return  # its boot stands in the agenda, and it knows of no other moment
         due = device.due()
         self.agenda.put(device, due)
         if due != inf:

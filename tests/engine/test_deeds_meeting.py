@@ -1,0 +1,35 @@
+"""Steps that meet a CPE at an awkward moment: before its boot, or in a session."""
+
+from __future__ import annotations
+
+import trio
+import trio.testing
+
+from cpesim.engine.standing import STATES
+from tests.engine.stage import Stage, staged
+from tests.factory import WAN
+
+Clock = trio.testing.MockClock
+ADDRESS = WAN + "ExternalIPAddress"
+
+
+def standing(stage: Stage) -> dict[str, float]:
+    """How many CPEs are in each state that has any."""
+    gauges = stage.fleet.standing.gauges()
+    found = {state: gauges[f"fleet.{state}"] for state in STATES}
+    return {state: number for state, number in found.items() if number}
+
+
+async def test_who_has_not_booted_takes_values_and_boots_when_its_turn_comes(
+    mock_clock: Clock,
+) -> None:
+    """A set during the ramp changes no moment of it."""
+    async with staged(3, ramp=lambda n: 10.0 * n) as stage:
+        await trio.sleep(5)
+        told = await stage.do("set", arguments={"set": {ADDRESS: "192.0.2.{n}"}})
+        assert told["done"] == 3
+        assert standing(stage) == {"new": 2, "ok": 1}
+        await trio.sleep(20)
+        boots = [(round(at), n) for at, n, b in stage.informs if b"0 BOOTSTRAP" in b]
+        assert boots == [(0, 0), (10, 1), (20, 2)]
+        assert stage.fleet.devices[2].model.get(ADDRESS, 0.0) == "192.0.2.2"
