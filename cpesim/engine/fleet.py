@@ -28,7 +28,16 @@ from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.loads.loads import Loads
 from cpesim.engine.loads.source import Source
 from cpesim.engine.places import Places
-from cpesim.engine.standing import BUSY, GONE, OFF, OK, RETRY, WAITING, Standing
+from cpesim.engine.standing import (
+    BUSY,
+    GONE,
+    HELD,
+    OFF,
+    OK,
+    RETRY,
+    WAITING,
+    Standing,
+)
 from cpesim.engine.start import Opener, Start
 from cpesim.engine.talk import BROKEN_OFF, NO_SOCKETS, Talks, held
 from cpesim.measure.meter import Meter
@@ -130,7 +139,7 @@ class Fleet:
 
     def _ring(self, device: Device, due: float, now: float) -> None:
         """A device's own moment has come."""
-        if device.standing in (BUSY, WAITING):
+        if device.standing in HELD:
             return  # at the session's end its due moments are looked at anew
         if device.life == UNBOOTED:
             device.boot(now)
@@ -148,7 +157,7 @@ class Fleet:
                 # A reboot in the same session may have broken it off already.
                 if self._run_errand is not None and errand.state == MOVING:
                     self._run_errand(device, errand)
-        if device.standing in (BUSY, WAITING):
+        if device.standing in HELD:
             return
         if device.life == DARK:
             self._stand(device, OFF)
@@ -282,7 +291,7 @@ class Fleet:
 
     def touched(self, device: Device, now: float) -> None:
         """Something was done to a device: see what follows, now or after a session."""
-        if device.standing not in (BUSY, WAITING):
+        if device.standing not in HELD:
             device.wake(now)
         self._follow_up(device, now)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 import trio.testing
 
+from cpesim.device.device import DARK
 from cpesim.engine.standing import STATES
 from tests.engine.stage import Stage, staged
 from tests.factory import WAN
@@ -33,3 +35,31 @@ async def test_who_has_not_booted_takes_values_and_boots_when_its_turn_comes(
         boots = [(round(at), n) for at, n, b in stage.informs if b"0 BOOTSTRAP" in b]
         assert boots == [(0, 0), (10, 1), (20, 2)]
         assert stage.fleet.devices[2].model.get(ADDRESS, 0.0) == "192.0.2.2"
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_who_is_removed_in_a_session_begins_no_other(
+    again: bool, mock_clock: Clock
+) -> None:
+    """Its session ends when the CPE is done; until then nothing of it rings."""
+    async with staged(1, knock_rate=9) as stage:
+        stage.delay = stage.lingers = 10.0
+        fleet = stage.fleet
+        device = fleet.devices[0]
+        await trio.sleep(30)
+        stage.counters()
+        # A moment of its own falls into the session that a knock begins.
+        await trio.sleep(device.due() - fleet.clock() - 2.0)
+        assert fleet.knock(device, fleet.clock())
+        await trio.sleep(1.0)
+        assert standing(stage) == {"busy": 1}
+        assert (await stage.do("remove"))["done"] == 1
+        assert device.session is not None
+        if again:
+            fleet.knock(device, fleet.clock())
+        assert fleet.places.busy == 1
+        await trio.sleep(30)
+        assert fleet.places.busy == 0
+        assert device.life == DARK
+        assert stage.counters()["sessions.started"] == 1
+        assert fleet.standing.gauges()["fleet.removed"] == 1
