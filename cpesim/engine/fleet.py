@@ -203,18 +203,17 @@ class Fleet:
         """What a place does next when its session is over."""
         if self.stopping:
             return None
-        if self._owed:
-            start = self._owed.popleft()
+        start = self._owed.popleft() if self._owed else self.loads.next(self.clock())
+        if start is not None:
             self._stand(start.device, BUSY)
-            return start
-        found = self.loads.next(self.clock())
-        if found is not None:
-            self._stand(found.device, BUSY)
-        return found
+        return start
 
     async def _session(self, start: Start, plot: Plot | None = None) -> None:
         """Hold one session, with its *plot*; count what came of it, and settle it."""
         device, clock = start.device, self.clock
+        if device.life == DARK:
+            self._unbegun(start)
+            return
         meter = self.meter if plot is None else plot.meter
         figures = self.figures if plot is None else plot.figures
         began = clock()
@@ -260,6 +259,14 @@ class Fleet:
             self._follow_up(device, now)
         if self._hook is not None:
             await self._hook.told(device, session, label, now - began)
+
+    def _unbegun(self, start: Start) -> None:
+        """The power of its device was cut before it could begin."""
+        self.meter.count("sessions.not_started")
+        if start.load is not None:
+            start.load.ended()
+        self._stand(start.device, OFF)
+        self._follow_up(start.device, self.clock())
 
     def _put_off(self, start: Start, knocked: float | None, figures: Sessions) -> None:
         """This machine had no socket: the start was none, and is tried anew."""

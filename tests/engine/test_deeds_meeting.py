@@ -8,6 +8,7 @@ import trio.testing
 
 from cpesim.device.device import DARK
 from cpesim.engine.standing import STATES
+from cpesim.scenario.step import DeviceSet
 from tests.engine.stage import Stage, staged
 from tests.factory import WAN
 
@@ -63,3 +64,29 @@ async def test_who_is_removed_in_a_session_begins_no_other(
         assert device.life == DARK
         assert stage.counters()["sessions.started"] == 1
         assert fleet.standing.gauges()["fleet.removed"] == 1
+
+
+async def test_a_power_cut_meets_a_session_that_has_not_begun(
+    mock_clock: Clock,
+) -> None:
+    """It has its place already: it never begins, and the CPE boots when it may."""
+    async with staged(2) as stage:
+        fleet = stage.fleet
+        await trio.sleep(5)
+        stage.counters()
+        device = fleet.devices[0]
+        assert fleet.knock(device, fleet.clock())
+        assert fleet.places.busy == 1
+        since = fleet.clock()
+        arguments = {"restore_after": 60.0}
+        await stage.do("power_cut", DeviceSet(count=2), arguments=arguments)
+        await trio.sleep(1)
+        assert standing(stage) == {"off": 2}
+        counters = stage.counters()
+        assert counters["sessions.wanted"] == counters["sessions.not_started"] == 1
+        assert "sessions.started" not in counters
+        assert fleet.places.busy == 0
+        await trio.sleep(62)
+        assert standing(stage) == {"ok": 2}
+        assert sorted(stage.told("1 BOOT", since)) == [0, 1]
+        assert stage.told("6 CONNECTION REQUEST") == []
