@@ -9,7 +9,7 @@ loads' to say (engine/loads/).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
@@ -316,18 +316,15 @@ class Fleet:
         self.loads.resume(load, now)
         self.look()
 
-    def withdraw(self, gone: Collection[Device]) -> None:
-        """These devices start nothing of what waits for a place or a socket."""
-        lost = [s for s in self._owed if s.device in gone]
-        lost += [start for _, start in self._refused if start.device in gone]
-        self._owed = deque(s for s in self._owed if s.device not in gone)
-        self._refused = deque(r for r in self._refused if r[1].device not in gone)
-        self.meter.count("sessions.not_started", len(lost))
+    def withdraw(self) -> None:
+        """Who has no power starts nothing of what waits for a place or a socket."""
+        lost = [s for s in self._owed if s.device.life == DARK]
+        lost += [start for _, start in self._refused if start.device.life == DARK]
+        if lost:
+            self._owed = deque(s for s in self._owed if s.device.life != DARK)
+            self._refused = deque(r for r in self._refused if r[1].device.life != DARK)
         for start in lost:
-            if start.load is not None:
-                start.load.ended()
-        for device in gone:
-            self._stand(device, OK)
+            self._unbegun(start)
 
     def stop(self) -> None:
         """Start nothing new; what waits is counted as not started."""

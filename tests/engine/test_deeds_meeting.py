@@ -90,3 +90,32 @@ async def test_a_power_cut_meets_a_session_that_has_not_begun(
         assert standing(stage) == {"ok": 2}
         assert sorted(stage.told("1 BOOT", since)) == [0, 1]
         assert stage.told("6 CONNECTION REQUEST") == []
+
+
+async def test_who_waited_for_a_place_and_lost_its_power_waits_no_more(
+    mock_clock: Clock,
+) -> None:
+    """More than are cut at a time: each is counted once, and boots when it may."""
+    async with staged(100, in_flight=1) as stage:
+        stage.delay = 10.0
+        await trio.sleep(1)
+        assert standing(stage) == {"busy": 1, "waiting": 99}
+        since = stage.fleet.clock()
+        await stage.do(
+            "power_cut",
+            DeviceSet(count=70),
+            arguments={"restore_after": 100.0},
+            salt="dark",
+        )
+        dark = {d.n for d in stage.fleet.devices if d.life == DARK}
+        assert standing(stage)["off"] >= 69
+        stage.delay = 0.01
+        await trio.sleep(25)
+        assert dark.isdisjoint(n for at, n, _ in stage.informs if at > since)
+        counters = stage.counters()
+        lost = counters["sessions.not_started"]
+        assert lost == 70 - counters.get("sessions.cut", 0)
+        assert counters["sessions.started"] + lost == counters["sessions.wanted"]
+        await trio.sleep(90)
+        assert standing(stage) == {"ok": 100}
+        assert sorted(stage.told("0 BOOTSTRAP", since)) == list(range(100))

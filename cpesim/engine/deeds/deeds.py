@@ -107,12 +107,17 @@ class Deeds:
         elif action == "watch":
             raise ConfigError("watch: expected a set with a name, or one by `as:`")
         turn = Turn(fleet, arguments, salt, self._seed, words)
+        if action == "remove":
+            fleet.loads.leave({self._device(n) for n in mine})
         for at in range(0, len(mine), AT_A_TIME):
             part = [self._device(n) for n in mine[at : at + AT_A_TIME]]
             if begins is not None and waited:
                 fleet.recovery.wait(waited, mine[at : at + AT_A_TIME], begins)
             deed(turn, part, fleet.clock())
             await trio.lowlevel.checkpoint()
+        # Once: what waits may be as many as the fleet.
+        if turn.waited:
+            fleet.withdraw()
         if action == "remove":
             sets.remove(numbers)
         return turn

@@ -40,6 +40,7 @@ class Turn:
         self.words = words
         self.done = 0
         self.passed: Counter[str] = Counter()
+        self.waited = False  # whether one that waited for a place has no power now
         self._salt = f"arrive/{salt}"
         self._seed = seed
 
@@ -74,9 +75,8 @@ def power_cut(turn: Turn, devices: Sequence[Device], now: float) -> None:
     after = turn.arguments.get("restore_after")
     until = inf if after is None else now + after
     fleet = turn.fleet
-    if waiting := {device for device in devices if device.standing == WAITING}:
-        fleet.withdraw(waiting)
     for device in devices:
+        turn.waited = turn.waited or device.standing == WAITING
         if fleet.talks.reset(device.n):
             fleet.meter.count("sessions.cut")
         power.cut(device, now, until)
@@ -159,7 +159,6 @@ def connection_request(turn: Turn, devices: Sequence[Device], now: float) -> Non
 def remove(turn: Turn, devices: Sequence[Device], now: float) -> None:
     """Off for good."""
     power_cut(turn, devices, now)
-    turn.fleet.loads.leave(set(devices))
     for device in devices:
         turn.fleet.recovery.forget(device.n)
         turn.fleet.standing.move(device.n, device.standing, GONE)
