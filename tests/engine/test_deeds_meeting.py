@@ -119,3 +119,18 @@ async def test_who_waited_for_a_place_and_lost_its_power_waits_no_more(
         await trio.sleep(90)
         assert standing(stage) == {"ok": 100}
         assert sorted(stage.told("0 BOOTSTRAP", since)) == list(range(100))
+
+
+async def test_only_who_had_no_power_is_waited_for(mock_clock: Clock) -> None:
+    """A CPE that was passed over can be back from nothing."""
+    async with staged(4) as stage:
+        await trio.sleep(5)
+        await stage.do("power_cut", DeviceSet(count=3))
+        told = await stage.do("power_restore", name="street")
+        assert (told["done"], told["passed"]) == (3, {"has power": 1})
+        assert stage.fleet.recovery.gauges()["set.size{set=street}"] == 3
+        await trio.sleep(5)
+        counters = stage.counters()
+        assert counters["recovering{set=street}"] == 3
+        assert counters["recovered{set=street}"] == 3
+        assert not stage.fleet.recovery.waiting
