@@ -9,7 +9,7 @@ loads' to say (engine/loads/).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
@@ -28,7 +28,16 @@ from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.loads.loads import Loads
 from cpesim.engine.loads.source import Source
 from cpesim.engine.places import Places
-from cpesim.engine.standing import BUSY, GONE, OFF, OK, RETRY, WAITING, Standing
+from cpesim.engine.standing import (
+    BUSY,
+    GONE,
+    HELD,
+    OFF,
+    OK,
+    RETRY,
+    WAITING,
+    Standing,
+)
 from cpesim.engine.start import Opener, Start
 from cpesim.engine.talk import BROKEN_OFF, NO_SOCKETS, Talks, held
 from cpesim.measure.meter import Meter
@@ -130,7 +139,7 @@ class Fleet:
 
     def _ring(self, device: Device, due: float, now: float) -> None:
         """A device's own moment has come."""
-        if device.standing in (BUSY, WAITING):
+        if device.standing in HELD:
             return  # at the session's end its due moments are looked at anew
         if device.life == UNBOOTED:
             device.boot(now)
@@ -148,7 +157,7 @@ class Fleet:
                 # A reboot in the same session may have broken it off already.
                 if self._run_errand is not None and errand.state == MOVING:
                     self._run_errand(device, errand)
-        if device.standing in (BUSY, WAITING):
+        if device.standing in HELD:
             return
         if device.life == DARK:
             self._stand(device, OFF)
@@ -163,6 +172,8 @@ class Fleet:
 
     def schedule(self, device: Device) -> None:
         """Put a device's next moment into the agenda, and wake up for it."""
+        if device.life == UNBOOTED:
+            return  # its boot stands in the agenda, and it knows of no other moment
         due = device.due()
         self.agenda.put(device, due)
         if due != inf:
@@ -192,18 +203,17 @@ class Fleet:
         """What a place does next when its session is over."""
         if self.stopping:
             return None
-        if self._owed:
-            start = self._owed.popleft()
+        start = self._owed.popleft() if self._owed else self.loads.next(self.clock())
+        if start is not None:
             self._stand(start.device, BUSY)
-            return start
-        found = self.loads.next(self.clock())
-        if found is not None:
-            self._stand(found.device, BUSY)
-        return found
+        return start
 
     async def _session(self, start: Start, plot: Plot | None = None) -> None:
         """Hold one session, with its *plot*; count what came of it, and settle it."""
         device, clock = start.device, self.clock
+        if device.life == DARK:
+            self._unbegun(start)
+            return
         meter = self.meter if plot is None else plot.meter
         figures = self.figures if plot is None else plot.figures
         began = clock()
@@ -250,6 +260,14 @@ class Fleet:
         if self._hook is not None:
             await self._hook.told(device, session, label, now - began)
 
+    def _unbegun(self, start: Start) -> None:
+        """The power of its device was cut before it could begin."""
+        self.meter.count("sessions.not_started")
+        if start.load is not None:
+            start.load.ended()
+        self._stand(start.device, OFF)
+        self._follow_up(start.device, self.clock())
+
     def _put_off(self, start: Start, knocked: float | None, figures: Sessions) -> None:
         """This machine had no socket: the start was none, and is tried anew."""
         figures.refused(start)
@@ -280,7 +298,7 @@ class Fleet:
 
     def touched(self, device: Device, now: float) -> None:
         """Something was done to a device: see what follows, now or after a session."""
-        if device.standing not in (BUSY, WAITING):
+        if device.standing not in HELD:
             device.wake(now)
         self._follow_up(device, now)
 
@@ -298,18 +316,15 @@ class Fleet:
         self.loads.resume(load, now)
         self.look()
 
-    def withdraw(self, gone: Collection[Device]) -> None:
-        """These devices start nothing of what waits for a place or a socket."""
-        lost = [s for s in self._owed if s.device in gone]
-        lost += [start for _, start in self._refused if start.device in gone]
-        self._owed = deque(s for s in self._owed if s.device not in gone)
-        self._refused = deque(r for r in self._refused if r[1].device not in gone)
-        self.meter.count("sessions.not_started", len(lost))
+    def withdraw(self) -> None:
+        """Who has no power starts nothing of what waits for a place or a socket."""
+        lost = [s for s in self._owed if s.device.life == DARK]
+        lost += [start for _, start in self._refused if start.device.life == DARK]
+        if lost:
+            self._owed = deque(s for s in self._owed if s.device.life != DARK)
+            self._refused = deque(r for r in self._refused if r[1].device.life != DARK)
         for start in lost:
-            if start.load is not None:
-                start.load.ended()
-        for device in gone:
-            self._stand(device, OK)
+            self._unbegun(start)
 
     def stop(self) -> None:
         """Start nothing new; what waits is counted as not started."""

@@ -13,6 +13,8 @@ NEW, OK, BUSY, WAITING, RETRY, OFF = "new", "ok", "busy", "waiting", "retry", "o
 STATES = (NEW, OK, BUSY, WAITING, RETRY, OFF)
 # Off for good: no longer one of the fleet.
 GONE = "removed"
+# Who is in one of these starts no session: it has one, it waits for one, or it is gone.
+HELD = (BUSY, WAITING, GONE)
 
 
 class Standing:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cpesim.cwmp import names
 from cpesim.device.device import DARK, NEW, Device
-from cpesim.engine.standing import BUSY, WAITING
+from cpesim.engine.standing import HELD
 
 if TYPE_CHECKING:
     from cpesim.engine.loads.source import Source
@@ -62,8 +62,8 @@ PERIODIC = Tells()
 
 
 def able(device: Device) -> bool:
-    """Whether it could begin a session now: it is not off, and has none already."""
-    return device.life != DARK and device.standing not in (BUSY, WAITING)
+    """Whether it could begin a session now: it is not off, and not held."""
+    return device.life != DARK and device.standing not in HELD
 
 
 def rouse(device: Device, now: float, tells: Tells, cause: str) -> None:

@@ -74,6 +74,14 @@ class Step:
     place: Place = field(default=NOWHERE, compare=False)
 
 
+def clock_begins(action: str, arguments: Mapping[str, Any], now: float) -> float | None:
+    """When a recovery begins that is measured after a step; None without one."""
+    if action in ("power_restore", "watch"):
+        return now
+    after = arguments.get("restore_after")
+    return now + float(after) if action == "power_cut" and after is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Injection:
     """

@@ -47,6 +47,7 @@ class Wire:
         with trio.CancelScope() as self.scope:
             await trio.sleep(stage.delay)
         if self.label:
+            await trio.sleep(stage.lingers)
             error = Disconnected(self.label)
             error.label = self.label
             raise error
@@ -74,6 +75,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.delay = 0.1
+        self.lingers = 0.0  # how long a CPE is busy when its connection is reset
         self.failure: Exception | None = None
         self.informs: list[tuple[float, int, bytes]] = []
         self.closed = 0

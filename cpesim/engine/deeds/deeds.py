@@ -21,14 +21,12 @@ from cpesim.engine.fleet import Fleet
 from cpesim.errors import ConfigError
 from cpesim.scenario.pace import default_ramp
 from cpesim.scenario.shard import Shard
-from cpesim.scenario.step import EVERYONE, DeviceSet
+from cpesim.scenario.step import EVERYONE, DeviceSet, clock_begins
 
 # CPEs that something is done to before the loop turns: 1 ms or so, as for starts.
 AT_A_TIME = 32
 # Above so many a pick is ranked in a thread: 1 µs each.
 MOST_RANKED = 20_000
-# What a clock of recovery begins with, where the set has a name.
-CLOCKS = ("power_restore", "watch")
 
 Grow = Callable[[str, Sequence[int], float], None]
 
@@ -101,18 +99,25 @@ class Deeds:
         if name:
             sets.name(name, numbers, wanted)
         mine = [n for n in numbers if self._shard.mine(n)]
-        begins, waited = self._clock(action, arguments), name or wanted.name
+        begins = clock_begins(action, arguments, fleet.clock())
+        waited = name or wanted.name
         if begins is not None and waited:
             fleet.recovery.begin(waited)
         elif action == "watch":
             raise ConfigError("watch: expected a set with a name, or one by `as:`")
         turn = Turn(fleet, arguments, salt, self._seed, words)
+        if action == "remove":
+            fleet.loads.leave({self._device(n) for n in mine})
         for at in range(0, len(mine), AT_A_TIME):
             part = [self._device(n) for n in mine[at : at + AT_A_TIME]]
-            if begins is not None and waited:
-                fleet.recovery.wait(waited, mine[at : at + AT_A_TIME], begins)
             deed(turn, part, fleet.clock())
+            done = turn.taken()
+            if begins is not None and waited:
+                fleet.recovery.wait(waited, done, begins)
             await trio.lowlevel.checkpoint()
+        # Once: what waits may be as many as the fleet.
+        if turn.waited:
+            fleet.withdraw()
         if action == "remove":
             sets.remove(numbers)
         return turn
@@ -129,14 +134,6 @@ class Deeds:
 
     def _device(self, n: int) -> Device:
         return self._fleet.devices[n // self._shard.of]
-
-    def _clock(self, action: str, arguments: Mapping[str, Any]) -> float | None:
-        """When a clock of recovery begins; None for a deed without one."""
-        now = self._fleet.clock()
-        if action in CLOCKS:
-            return now
-        after = arguments.get("restore_after")
-        return now + float(after) if action == "power_cut" and after else None
 
     def _add(self, name: str, arguments: Mapping[str, Any]) -> int:
         count = max(int(arguments.get("count", 1)), 1)

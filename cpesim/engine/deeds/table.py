@@ -39,9 +39,21 @@ class Turn:
         self.arguments = arguments
         self.words = words
         self.done = 0
+        self._numbers: list[int] = []
         self.passed: Counter[str] = Counter()
+        self.waited = False  # whether one that waited for a place has no power now
         self._salt = f"arrive/{salt}"
         self._seed = seed
+
+    def did(self, *devices: Device) -> None:
+        """It was done to these."""
+        self.done += len(devices)
+        self._numbers += [device.n for device in devices]
+
+    def taken(self) -> Sequence[int]:
+        """The numbers of those that it was done to since this was last asked."""
+        found, self._numbers = self._numbers, []
+        return found
 
     def delay(self, n: int) -> float:
         """How long after the step's moment it is CPE *n*'s turn."""
@@ -63,7 +75,7 @@ class Turn:
                 continue
             device.alarm(now + self.delay(device.n), "deed", do)
             self.fleet.touched(device, now)
-            self.done += 1
+            self.did(device)
 
 
 Deed = Callable[[Turn, Sequence[Device], float], None]
@@ -74,14 +86,13 @@ def power_cut(turn: Turn, devices: Sequence[Device], now: float) -> None:
     after = turn.arguments.get("restore_after")
     until = inf if after is None else now + after
     fleet = turn.fleet
-    if waiting := {device for device in devices if device.standing == WAITING}:
-        fleet.withdraw(waiting)
     for device in devices:
+        turn.waited = turn.waited or device.standing == WAITING
         if fleet.talks.reset(device.n):
             fleet.meter.count("sessions.cut")
         power.cut(device, now, until)
         fleet.touched(device, now)
-        turn.done += 1
+        turn.did(device)
 
 
 def power_restore(turn: Turn, devices: Sequence[Device], now: float) -> None:
@@ -90,7 +101,7 @@ def power_restore(turn: Turn, devices: Sequence[Device], now: float) -> None:
     for device in devices:
         if power.restore(device, now + turn.delay(device.n), codes, turn.words):
             turn.fleet.touched(device, now)
-            turn.done += 1
+            turn.did(device)
         else:
             turn.passed[LIT] += 1
 
@@ -138,7 +149,7 @@ def set_values(turn: Turn, devices: Sequence[Device], now: float) -> None:
         else:
             _assigned(turn.words, device, now)
             turn.fleet.touched(device, now)
-        turn.done += 1
+        turn.did(device)
 
 
 def _assigned(words: Words, device: Device, now: float) -> None:
@@ -151,7 +162,7 @@ def connection_request(turn: Turn, devices: Sequence[Device], now: float) -> Non
         if device.life != UP:
             turn.passed[OFF] += 1
         elif turn.fleet.knock(device, now):
-            turn.done += 1
+            turn.did(device)
         else:
             turn.passed[REFUSED] += 1
 
@@ -159,7 +170,6 @@ def connection_request(turn: Turn, devices: Sequence[Device], now: float) -> Non
 def remove(turn: Turn, devices: Sequence[Device], now: float) -> None:
     """Off for good."""
     power_cut(turn, devices, now)
-    turn.fleet.loads.leave(set(devices))
     for device in devices:
         turn.fleet.recovery.forget(device.n)
         turn.fleet.standing.move(device.n, device.standing, GONE)
@@ -168,7 +178,7 @@ def remove(turn: Turn, devices: Sequence[Device], now: float) -> None:
 
 def watch(turn: Turn, devices: Sequence[Device], now: float) -> None:
     """Nothing is done to them: their clock of recovery begins."""
-    turn.done += len(devices)
+    turn.did(*devices)
 
 
 DEEDS: Mapping[str, Deed] = {
