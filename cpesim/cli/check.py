@@ -28,7 +28,8 @@ def check(
 
     The plan is an estimate of what CPEs begin by themselves: no retries, and no
     sessions that the ACS asks for. Exit code 2 if something is wrong. A secret that
-    the environment does not have is a warning here, and an error of `run`.
+    the environment does not have, and client certificates that are not there, are a
+    warning here, and an error of `run`.
 
     \b
     Examples:
@@ -38,6 +39,7 @@ def check(
     """
     import os
 
+    from cpesim.conductor.certified import uncertified
     from cpesim.conductor.plan import check_plan
     from cpesim.scenario.outlook.draw import drawn
     from cpesim.scenario.outlook.figures import outlook
@@ -51,6 +53,9 @@ def check(
             " acs.auth.password_env names: `run` is going to want it",
             err=True,
         )
+    groups = [(profiles[group.name], group) for group in plan.groups]
+    for lacking in uncertified(groups, plan, None):
+        typer.echo(f"{scenario}: warning: {lacking}", err=True)
     if print_scenario:
         from cpesim.scenario.write import write_scenario
 

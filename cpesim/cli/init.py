@@ -1,5 +1,5 @@
 """
-`cpesim init` and `cpesim schema`: commented scenarios, and what editors know of them.
+`cpesim init` and `cpesim schema`: the shipped scenarios as files, and their schema.
 
 Rule: a file that is there is never overwritten without --force, and then all or none.
 """
@@ -13,16 +13,17 @@ import typer
 
 from cpesim.errors import ConfigError, MachineError
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "scenario" / "examples"
 SCHEMA = "cpesim.schema.json"
+# By this line most editors find the schema.
+FIRST = f"# yaml-language-server: $schema=./{SCHEMA}\n"
 
 
 def init(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[boot-storm|firmware|soak|smoke]...",
-            help="Which examples; all without it.",
+            metavar="[boot-storm|firmware-campaign|smoke|soak|...]...",
+            help="Which scenarios; all that ship without it.",
         ),
     ] = None,
     out: Annotated[
@@ -33,7 +34,7 @@ def init(
     ] = False,
 ) -> None:
     """
-    Write commented scenarios, and the schema by which an editor knows their keys.
+    Write the scenarios that ship, to change, and the schema by which editors know them.
 
     \b
     Examples:
@@ -41,14 +42,15 @@ def init(
       cpesim init boot-storm --out load-tests
     """
     from cpesim.scenario.schema import schema_text
+    from cpesim.scenario.shipped import shipped
 
-    known = {path.stem: path for path in sorted(EXAMPLES.glob("*.yaml"))}
+    known = shipped()
     for name in names or ():
         if name not in known:
             raise ConfigError(f"init {name}: expected {', '.join(known)}")
     folder = Path(out)
     texts = {
-        f"{name}.yaml": known[name].read_text(encoding="utf-8")
+        f"{name}.yaml": FIRST + known[name].read_text(encoding="utf-8")
         for name in names or known
     }
     taken = [name for name in texts if (folder / name).exists()]

@@ -20,18 +20,20 @@ from tests.conftest import SHARED
 from tests.e2e.nginx import free_port
 
 PROVISIONS = ("--script", "0 BOOTSTRAP: provision")
+FILES = ("--files-size", "200000")
 SOAKED = ("--scale", "0.002", "--time-scale", "0.002")
 SHIPPED = {
     "smoke": ((), ("--scale", "0.5", "--time-scale", "0.2")),
     "boot-storm": ((), SMALL),
-    "firmware-campaign": (("--files-size", "200000"), SMALL),
+    "firmware-campaign": (FILES, SMALL),
     "connection-request-sweep": (("--knock-rate", "50/s"), SMALL),
     "provisioning-churn": (PROVISIONS, ("--scale", "0.2", "--time-scale", "0.1")),
     "soak": ((), SOAKED),
     "acs-outage": ((), SMALL),
     "mixed-fleet": ((), SMALL),
 }
-EXAMPLES = {"boot-storm": SMALL, "soak": SOAKED}
+# The longest first: it takes six minutes.
+EXAMPLES = {"firmware-campaign": SMALL, "boot-storm": SMALL, "soak": SOAKED}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
@@ -41,11 +43,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
     where, examples = tmp_path_factory.mktemp("scenarios"), SHARED / "design/scenarios"
     with pytest.MonkeyPatch.context() as patch, together() as them:
         patch.setenv("CPE_PASSWORD", "secret")
-        for name, (options, scale) in SHIPPED.items():
-            them.begin(where / "shipped", name, options, scale)
         for name, scale in EXAMPLES.items():
             if (path := examples / f"{name}.yaml").is_file():
-                them.begin(where / "examples", str(path), (), scale)
+                them.begin(where / "examples", str(path), FILES, scale)
+        for name, (options, scale) in SHIPPED.items():
+            them.begin(where / "shipped", name, options, scale)
         yield them
 
 
@@ -73,12 +75,15 @@ def test_1_language(name: str, shared: Path, tmp_path: Path) -> None:
     assert re.search(r"wrong\.yaml:\d+:\d+: .*fleet", told.stderr)
 
 
-@pytest.mark.parametrize("name", ["boot-storm", "soak"])
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_1_examples_run(name: str, shared: Path, runs: Together) -> None:
     """Scaled, they run; the numbers that they promise are there."""
     path = shared / "design" / "scenarios" / f"{name}.yaml"
     run = runs.of(str(path))
     assert run.code in (0, 99), run.out
+    if name == "firmware-campaign":
+        assert run.limit("campaign(2.0.0) done")["value"] >= 0.9
+        assert run.limit("conn_request.answered")["state"] == "ok"
     assert len(run.summary["limits"]) == text_limits(path)
     assert run.summary["sessions"]["done"] > 0
     if name == "boot-storm":
@@ -104,10 +109,14 @@ def test_2_smoke(runs: Together) -> None:
 
 
 def test_2_storm(runs: Together) -> None:
-    """Everybody is back."""
+    """Everybody whose power was cut is back."""
     run = runs.of("boot-storm")
     sound(run)
-    assert run.summary["done_by"]["boot"] == run.summary["plan"]["devices"]
+    dark = run.summary["recovery"]["dark"]
+    assert dark["size"] == 360  # 90 % of the scaled homes
+    assert dark["t100"] is not None
+    assert dark["never"] == 0
+    assert run.limit("recovery(dark) t100")["state"] == "ok"
 
 
 def test_2_campaign(runs: Together) -> None:

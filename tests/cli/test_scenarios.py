@@ -16,6 +16,7 @@ from cpesim.conductor.plan import check_plan
 from cpesim.errors import ConfigError, MachineError
 from cpesim.scenario.load import load_scenario
 from cpesim.scenario.scenario import Stage
+from cpesim.scenario.shipped import shipped
 from tests.cli.program import acs, environment, ran
 
 SCENARIO = """\
@@ -49,6 +50,22 @@ def test_check_prints_the_plan(tmp_path: Path, profile: str) -> None:
     done = ran("run", "x.yaml", where=tmp_path)
     assert done.returncode == 2
     assert "NO_SUCH_SECRET: there is no such variable" in done.stderr
+
+
+def test_check_tells_of_missing_certificates(tmp_path: Path, profile: str) -> None:
+    """A warning that names the first; `run` does not begin without them."""
+    text = SCENARIO.replace("PROFILE", profile).replace(
+        'auth: {username: "{serial}", password_env: NO_SUCH_SECRET}',
+        "tls: {client_certs: certs}",
+    )
+    (tmp_path / "x.yaml").write_text(text)
+    (tmp_path / "certs").mkdir()
+    options = ("x.yaml", "--var", "ACS_URL=https://127.0.0.1:1/")
+    for command, word, code in (("check", "warning: ", 0), ("run", "", 2)):
+        done = ran(command, *options, where=tmp_path)
+        assert done.returncode == code, done.stderr
+        assert word in done.stderr
+        assert "100 of 100 CPEs lack one" in done.stderr
 
 
 def test_check_tells_all_errors(tmp_path: Path, profile: str) -> None:
@@ -154,16 +171,15 @@ def test_wrong_options(option: str, value: Any) -> None:
         planned("smoke", {option: value})
 
 
-def test_init_writes_examples_that_check_accepts(tmp_path: Path) -> None:
+def test_init_writes_what_ships_as_check_accepts_it(tmp_path: Path) -> None:
     """None is overwritten without --force; an editor's schema comes along."""
     done = ran("init", where=tmp_path)
     assert done.returncode == 0, done.stderr
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {
-        *("boot-storm.yaml", "firmware.yaml", "smoke.yaml", "soak.yaml"),
-        "cpesim.schema.json",
-    }
+    assert names == {f"{name}.yaml" for name in shipped()} | {"cpesim.schema.json"}
     for name in sorted(names - {"cpesim.schema.json"}):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert text.startswith("# yaml-language-server: $schema=./cpesim.schema.json\n")
         assert check_plan(load_scenario(str(tmp_path / name), {}))
     (tmp_path / "smoke.yaml").write_text("mine")
     done = ran("init", "smoke", where=tmp_path)
@@ -172,7 +188,7 @@ def test_init_writes_examples_that_check_accepts(tmp_path: Path) -> None:
     assert (tmp_path / "smoke.yaml").read_text() == "mine"
     init(["smoke"], str(tmp_path), force=True)
     assert (tmp_path / "smoke.yaml").read_text() != "mine"
-    with pytest.raises(ConfigError, match="boot-storm, firmware, smoke, soak"):
+    with pytest.raises(ConfigError, match="acs-outage, boot-storm"):
         init(["smok"], str(tmp_path))
     with pytest.raises(MachineError, match="cannot be written"):
         init(["smoke"], str(tmp_path / "smoke.yaml" / "below"))
