@@ -54,6 +54,8 @@ def deed(words: Words) -> Step:
     if keys.chooses:
         devices = _devices(action, found["chosen"], found["where"])
     name = str(found["chosen"].get("as", ""))
+    if action == "watch" and not (name or (devices and devices.name)):
+        raise ValueError("do watch: expected as=, or devices= of a named set")
     return Step(action, devices=devices, name=name, arguments=arguments)
 
 
@@ -230,9 +232,10 @@ ACTIONS: Mapping[str, Keys] = {
         {"group": _name, "count": _count, "ramp": parse_duration},
         needed=("group", "count"),
         chooses=False,
-        ramp=None,
+        ramp=0.0,
     ),
     "remove": Keys(),
+    "watch": Keys(),
 }
 
 

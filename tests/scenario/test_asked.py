@@ -79,6 +79,14 @@ VALUES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12)
             ),
         ),
         (
+            "do watch group=homes as=back",
+            Step("watch", devices=DeviceSet(group="homes"), name="back", arguments={}),
+        ),
+        (
+            "do add group=homes count=5",
+            Step("add", arguments={"group": "homes", "count": 5, "ramp": 0.0}),
+        ),
+        (
             "do add group=homes count=1k ramp=10s",
             Step("add", arguments={"group": "homes", "count": 1_000, "ramp": 10.0}),
         ),
@@ -126,6 +134,7 @@ def test_words_become_steps(text: str, step: Step) -> None:
         ("do reboot set Device.A=1", "sets nothing"),
         ("do add group=a count=1 where Device.A=1", "chooses nobody"),
         ("do add group=a", "expected count="),
+        ("do watch group=a", "expected as="),
         ("do add group=a count=0", "at least 1"),
         ("do value_change group=a", "set PATH=VALUE"),
         ("do inform arrive=soon", "expected a shape"),

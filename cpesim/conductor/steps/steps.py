@@ -23,7 +23,7 @@ from cpesim.quantity import show_count, show_rate, show_share
 from cpesim.scenario.limits.case import Case
 from cpesim.scenario.limits.grammar import Mistake
 from cpesim.scenario.limits.judge import gate
-from cpesim.scenario.step import DeviceSet, Phase, Step
+from cpesim.scenario.step import DeviceSet, Phase, Step, clock_begins
 from cpesim.scenario.threshold import Threshold
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 # How long the workers' reports of a deed may take after its acknowledgement.
 PATIENCE = 2.0
-# Deeds after which a set that has a name is waited for, and the clock begins.
-CLOCKS = ("power_restore", "watch")
 # The loads that have a rate.
 RATED = ("arrival-rate",)
 
@@ -135,7 +133,7 @@ class Steps:
         now = max(run.now, 0.0)
         name = step.name or (step.devices.name if step.devices else "")
         # Before the workers' own clocks: whoever is back at once counts as well.
-        begins = _clock(step, now) if name else None
+        begins = clock_begins(step.do, step.arguments, now) if name else None
         if begins is not None:
             run.result.begin_recovery(name, begins)
         try:
@@ -281,14 +279,6 @@ _OWN: Mapping[str, Callable[[Steps, Step], Awaitable[str]]] = {
     "mark": Steps._mark,
     "stop": Steps._stop,
 }
-
-
-def _clock(step: Step, now: float) -> float | None:
-    """When the recovery of a step's set begins; None where the step begins none."""
-    after = step.arguments.get("restore_after")
-    if step.do in CLOCKS:
-        return now
-    return now + float(after) if step.do == "power_cut" and after else None
 
 
 def _set(step: Step) -> str:

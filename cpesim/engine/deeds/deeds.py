@@ -19,7 +19,6 @@ from cpesim.engine.deeds.table import DEEDS, Turn
 from cpesim.engine.deeds.words import Words
 from cpesim.engine.fleet import Fleet
 from cpesim.errors import ConfigError
-from cpesim.scenario.pace import default_ramp
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import EVERYONE, DeviceSet, clock_begins
 
@@ -139,9 +138,8 @@ class Deeds:
         count = max(int(arguments.get("count", 1)), 1)
         group = str(arguments.get("group") or self._sets.groups[0])
         numbers = self._sets.add(group, count)
-        ramp = arguments.get("ramp")
         mine = self._shard.numbers(numbers.start, count)
-        self._grow(group, mine, default_ramp(count) if ramp is None else float(ramp))
+        self._grow(group, mine, float(arguments.get("ramp", 0.0)))
         if name:
             self._sets.remember(name, list(numbers))
         return len(mine)
