@@ -7,18 +7,18 @@ limits; all that is wrong is told at once. The one file of `scenario` that opens
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cpesim.errors import ConfigError, Problem
 from cpesim.scenario.forms.checks import check
 from cpesim.scenario.forms.scenario import ScenarioForm
-from cpesim.scenario.forms.variables import fill, variables_of
+from cpesim.scenario.forms.variables import fill, unheard, variables_of
 from cpesim.scenario.limits.check import check as judged
-from cpesim.scenario.limits.check import checked_by_steps
+from cpesim.scenario.limits.check import checked_by_steps, mistake_in
 from cpesim.scenario.scenario import Scenario
 from cpesim.scenario.shipped import shipped
-from cpesim.yamltext import build, parse
+from cpesim.yamltext import Node, build, parse
 
 NONE: Mapping[str, str] = {}
 
@@ -55,6 +55,7 @@ def read_scenario(
     over those of the text.
     """
     root = parse(text, file)
+    needless = unheard(root, text, given)
     unset = fill(root, variables_of(root, environment, given))
     problems = check(root)
     form: ScenarioForm | None = None
@@ -65,13 +66,25 @@ def read_scenario(
         told = {(problem.line, problem.column) for problem in problems}
         found = [p for p in error.problems if isinstance(p, Problem)]
         problems += [p for p in found if (p.line, p.column) not in told]
-    if form is not None:
+    if form is None:
+        problems += _wrong_limits(root)
+    else:
         scenario = form.value(root)
         limits = (*scenario.thresholds, *checked_by_steps(scenario))
         problems += judged(limits, scenario)
-        if not problems and not unset:
+        if not problems and not unset and not needless:
             return scenario
     # A variable that is not there is no wrong number besides.
     told = {(problem.line, problem.column) for problem in unset}
     problems = [p for p in problems if (p.line, p.column) not in told]
-    raise ConfigError(*sorted({*unset, *problems}))
+    raise ConfigError(*needless, *sorted({*unset, *problems}))
+
+
+def _wrong_limits(root: Node) -> Iterator[Problem]:
+    """What is wrong with the texts of limits whatever else the scenario says."""
+    node = root.members.get("thresholds")
+    for each in node.value if node and isinstance(node.value, list) else ():
+        text = each.members.get("expr", each)
+        mistake = mistake_in(text.value) if isinstance(text.value, str) else None
+        if mistake is not None:
+            yield text.problem(str(mistake), mistake.column)

@@ -212,6 +212,34 @@ def test_an_acs_with_a_name_alone_is_written() -> None:
         assert read_scenario(write_scenario(one), "x.yaml") == one
 
 
+def test_a_variable_that_nothing_asks_for_is_told() -> None:
+    """Of an option; the environment may hold those of other scenarios."""
+    text = LEAST + "vars: {HOST: a}\n"
+    assert read_scenario(text, "x.yaml", {"CPESIM_VAR_OTHER": "1"}).count == 10
+    with pytest.raises(ConfigError) as caught:
+        read_scenario(text + "sed: 1\n", "x.yaml", {}, {"HOTS": "b"})
+    option, key = map(str, caught.value.problems)
+    assert option == (
+        "--var HOTS: the scenario has no such variable (did you mean HOST?):"
+        " expected HOST"
+    )
+    assert key.startswith("x.yaml:8:1: unknown key 'sed'")
+
+
+def test_limits_are_told_with_all_else_that_is_wrong() -> None:
+    """As far as their texts alone say it; in both of their forms."""
+    limits = """thresholds:
+- session.tiem p99 < 5s
+- {expr: "session.time p95 <"}
+- session.time p95 < 1s in nowhere
+"""
+    found = problems(LEAST + limits + "sed: 1\n")
+    assert [told.split(": ")[0] for told in found] == [
+        *("x.yaml:8:3", "x.yaml:9:29", "x.yaml:11:1")
+    ]
+    assert "did you mean session.time?" in found[0]
+
+
 def test_vars_that_are_wrong_are_told_once() -> None:
     """The variables are read first; their errors come with all others."""
     variable, key = problems(LEAST + "vars: {HOST: [1]}\n" + "sed: 1\n")

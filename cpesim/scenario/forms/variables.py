@@ -8,7 +8,7 @@ of them; a name that nobody set is an error at its own place.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from cpesim.errors import Problem
@@ -34,6 +34,19 @@ def variables_of(
         if name.startswith(PREFIX)
     }
     return {**written, **outside, **given}
+
+
+def unheard(root: Node, text: str, given: Mapping[str, str]) -> list[str]:
+    """What is wrong with *given* variables: the scenario has no use for them."""
+    node = root.members.get("vars")
+    names = {found[2] for found in _VARIABLE.finditer(text) if not found[1]}
+    names |= set(node.members if node else ())
+    return [
+        f"--var {name}: the scenario has no such variable{_near(name, names)}:"
+        f" expected {', '.join(sorted(names)) or 'none'}"
+        for name in given
+        if name not in names
+    ]
 
 
 def fill(root: Node, known: Mapping[str, str]) -> list[Problem]:
@@ -75,9 +88,12 @@ def _fill(
 
 
 def _unknown(name: str, known: Mapping[str, str]) -> str:
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f" (did you mean {close[0]}?)" if close else ""
     return (
-        f"there is no variable {name}{hint}: expected one of `vars:`,"
+        f"there is no variable {name}{_near(name, known)}: expected one of `vars:`,"
         f" {PREFIX}{name}, or --var {name}=VALUE"
     )
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, [*names], n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""

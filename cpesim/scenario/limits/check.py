@@ -52,6 +52,16 @@ def check(thresholds: Iterable[Threshold], scenario: Scenario) -> list[Problem]:
     return problems
 
 
+def mistake_in(text: str) -> Mistake | None:
+    """What is wrong with a limit's text in any scenario, as far as that can be said."""
+    try:
+        criterion = parse(text)
+    except Mistake as mistake:
+        return mistake
+    known = criterion.metric in METRICS
+    return None if known else _unknown(text, "metric", criterion.metric, tuple(METRICS))
+
+
 def checked_by_steps(scenario: Scenario) -> list[Threshold]:
     """What the `check` steps of the timeline ask, as limits to be checked."""
     return [
