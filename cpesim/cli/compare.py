@@ -19,19 +19,23 @@ if TYPE_CHECKING:
     from cpesim.report.compare.comparison import Comparison
 
 REGRESSION = 98
-Runs = Annotated[
-    str,
-    typer.Argument(
-        metavar="RUN[,RUN...]",
-        help="The folder of a stored run, its id under --out, or several with commas"
-        " between them; or a folder that holds several.",
-    ),
-]
+
+
+def _runs(name: str, words: str) -> typer.models.ArgumentInfo:
+    argument: typer.models.ArgumentInfo = typer.Argument(metavar=name, help=words)
+    return argument
 
 
 def compare(
-    base: Runs,
-    new: Runs,
+    base: Annotated[
+        str,
+        _runs(
+            "BASE",
+            "The folder of a stored run, or its id under --out; several with commas"
+            " between them, or a folder that holds several.",
+        ),
+    ],
+    new: Annotated[str, _runs("NEW", "The same, of what is compared with it.")],
     gate: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,8 +71,9 @@ def compare(
     Compare stored runs: exit 98 when NEW is worse than BASE.
 
     Worse is more than the gate (15 %), more than 5 ms, and not by chance
-    (Mann-Whitney on blocks of ten seconds, p < 0.01). Runs of fewer than five blocks
-    are too short to compare.
+    (Mann-Whitney on blocks of ten seconds, p < 0.01). With three runs on each side it
+    is the runs that are tested, and 10 % is enough. Runs of fewer than five blocks are
+    too short to compare.
 
     \b
     Examples:
