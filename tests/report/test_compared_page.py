@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from cpesim.measure.latency import Latency
 from cpesim.report.compare.comparison import compare
+from cpesim.report.page.charts import MOST_SERIES
 from cpesim.report.page.compared import compared_page
+from cpesim.report.page.overlay import overlay
+from tests.measure.populated import populated
 from tests.report.pages import Page, asks_for_nothing, body, browsed, figures
 from tests.report.stored_runs import stored
 
@@ -107,6 +111,27 @@ def test_the_values_are_the_runs_own(text: str) -> None:
         assert sum(after) / len(after) > 1.2 * sum(before) / len(before)
     back = [trace["y"][-1] for trace in drawn["recovery"]["data"]]
     assert back == [0.3, 0.2]
+
+
+def test_many_runs_stay_drawable() -> None:
+    """At most 40 lines; runs of a side share their place in the legend."""
+    results = []
+    for _ in range(4):
+        result = populated(seconds=60)
+        back = Latency()
+        back.record(0.5)
+        for n in range(20):
+            result.begin_recovery(f"set {n}", 1.0)
+            result.whole.latency[f"recovery{{set=set {n}}}"] = back
+        results.append(result)
+    for runs, sets in ((1, 14), (4, 1)):
+        drawn = {c.key: c for c in overlay(results[:runs], results[:runs])}
+        lines = [trace for chart in drawn.values() for trace in chart.data]
+        assert len(lines) <= MOST_SERIES
+        names = {trace["name"] for trace in drawn["recovery"].data}
+        assert len(names) == 2 * sets
+        told = [trace["name"] for trace in lines if trace["showlegend"]]
+        assert len(told) == len(set(told))
 
 
 def test_phases_are_lines(text: str) -> None:

@@ -23,8 +23,8 @@ BASE, NEW = "base", "new"
 SPAN = 10
 # Runs of one side that are drawn; of more the table tells.
 MOST_RUNS = 3
-# Of a comparison, next to the recovery of its sets.
-OTHERS = 6
+# Lines of each run, and of each side, beside those of its sets' recovery.
+OF_RUN, OF_SIDE = 5, 1
 # Times that differ by more than so many times are drawn on a logarithmic axis.
 WIDE = 10.0
 DASHES = ("solid", "dot", "dash", "dashdot")
@@ -76,8 +76,10 @@ def _end(rows: Sequence[Row]) -> float:
 
 
 def _load(runs: Sequence[_Run]) -> Chart | None:
+    # What was wanted is the same for all runs of a side.
+    firsts = [next(run for run in runs if run.side == side) for side in (BASE, NEW)]
     data = [
-        *_lines(runs, "wanted", _rate("sessions.wanted"), "dot", 1.5),
+        *_lines(firsts, "wanted", _rate("sessions.wanted"), "dot", 1.5),
         *_lines(runs, "done", _rate("sessions.done"), "solid"),
     ]
     layout = {"yaxis": {"title": {"text": "sessions/s"}, "rangemode": "tozero"}}
@@ -117,7 +119,7 @@ def _recovery(runs: Sequence[_Run]) -> Chart | None:
         for run in runs
     ]
     names = list(dict.fromkeys(each.name for _, sets in reached for each in sets))
-    room = max(1, (MOST_SERIES - OTHERS * len(runs)) // len(runs))
+    room = (MOST_SERIES - 2 * OF_SIDE - OF_RUN * len(runs)) // len(runs)
     data = []
     for run, sets in reached:
         for each in sets:
