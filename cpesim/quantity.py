@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
 _DURATION_PART = re.compile(rf"({_NUMBER})(ms|us|µs|s|m|h|d)")
@@ -115,6 +116,18 @@ def parse_size(text: str) -> int:
     if not match:
         raise ValueError(f"expected a size, as 300kB or 2MB, not {text!r}")
     return round(float(match[1]) * _BYTES[match[2]])
+
+
+def parse_place(text: str) -> tuple[str, int | None]:
+    """Host and port of ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``."""
+    try:
+        parts = urlsplit("//" + text)
+        host, port, whole = parts.hostname, parts.port, parts.netloc == text
+    except ValueError:
+        host, port, whole = None, None, False
+    if not host or not whole or "@" in text:
+        raise ValueError(f"expected HOST or HOST:PORT, not {text!r}")
+    return host, port
 
 
 def _is_number(text: str) -> bool:

@@ -10,6 +10,7 @@ from cpesim.quantity import (
     parse_bandwidth,
     parse_count,
     parse_duration,
+    parse_place,
     parse_rate,
     parse_share,
     show_bytes,
@@ -173,3 +174,27 @@ def test_other_quantities_are_shown() -> None:
     assert show_bytes(512) == "512 B"
     assert show_bytes(999_960) == "1.0 MB"
     assert show_bytes(1.2e9) == "1.2 GB"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:9464", "127.0.0.1", 9464),
+        ("acs.lab", "acs.lab", None),
+        ("[::1]:80", "::1", 80),
+        ("[::1]", "::1", None),
+        ("a:0", "a", 0),
+    ],
+)
+def test_places(text: str, host: str, port: int | None) -> None:
+    """Where something listens, with a port or without."""
+    assert parse_place(text) == (host, port)
+
+
+@pytest.mark.parametrize(
+    "text", ["", ":80", "::1", "a:b", "a:70000", "a:-1", "a/b", "u:p@a:80", "[::1"]
+)
+def test_what_is_no_place(text: str) -> None:
+    """It is said what was expected."""
+    with pytest.raises(ValueError, match="expected HOST or HOST:PORT, not "):
+        parse_place(text)

@@ -1,5 +1,5 @@
 """
-`cpesim compare`: whether a run was worse than another.
+`cpesim compare`: whether a run, or several, were worse than others.
 
 Rule: exit 98 for what is worse, 2 for what cannot be compared.
 """
@@ -16,16 +16,26 @@ from cpesim.cli import options as o
 
 if TYPE_CHECKING:
     from cpesim.measure.result import Exit, Result
+    from cpesim.report.compare.comparison import Comparison
 
 REGRESSION = 98
-Run = Annotated[
-    str, typer.Argument(help="The folder of a stored run, or its id under --out.")
-]
+
+
+def _runs(name: str, words: str) -> typer.models.ArgumentInfo:
+    argument: typer.models.ArgumentInfo = typer.Argument(metavar=name, help=words)
+    return argument
 
 
 def compare(
-    base: Run,
-    new: Run,
+    base: Annotated[
+        str,
+        _runs(
+            "BASE",
+            "The folder of a stored run, or its id under --out; several with commas"
+            " between them, or a folder that holds several.",
+        ),
+    ],
+    new: Annotated[str, _runs("NEW", "The same, of what is compared with it.")],
     gate: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,6 +52,15 @@ def compare(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a table for a pull request.")
     ] = False,
+    html: Annotated[
+        str | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="Write a page with both runs' charts laid over each other; - is the"
+            " terminal.",
+        ),
+    ] = None,
     anyway: Annotated[
         bool,
         typer.Option("--anyway", help="Compare what is not comparable, too."),
@@ -49,95 +68,105 @@ def compare(
     out: o.Out = "reports",
 ) -> None:
     """
-    Compare two stored runs: exit 98 when NEW is worse than BASE.
+    Compare stored runs: exit 98 when NEW is worse than BASE.
 
     Worse is more than the gate (15 %), more than 5 ms, and not by chance
-    (Mann-Whitney on blocks of ten seconds, p < 0.01). Runs of fewer than five blocks
-    are too short to compare.
+    (Mann-Whitney on blocks of ten seconds, p < 0.01). With three runs on each side it
+    is the runs that are tested, and 10 % is enough. Runs of fewer than five blocks are
+    too short to compare.
 
     \b
     Examples:
       cpesim compare 7c01 7f3a
+      cpesim compare 7c01 7f3a --html compared.html
+      cpesim compare 7c01,7c02,7c03 7f3a,7f3b,7f3c
       cpesim compare main/ pr/ --gate 'inform.time p99 20%' --markdown
     """
-    text, worse = compared(
-        stored(base, Path(out)),
-        stored(new, Path(out)),
+    from cpesim.cli.reports.report import write
+    from cpesim.report.compare.told import compared_markdown, compared_text
+
+    where = Path(out)
+    found = compared(
+        side(base, where),
+        side(new, where),
         gate or (),
         phase=phase,
-        markdown=markdown,
         anyway=anyway,
     )
-    typer.echo(text, nl=False)
-    if worse:
+    if html is not None:
+        from cpesim.report.page.compared import compared_page
+
+        write(html, compared_page(found))
+    if html != "-":
+        text = compared_markdown if markdown else compared_text
+        typer.echo(text(found), nl=False)
+    if found.worse:
         raise typer.Exit(REGRESSION)
 
 
 def compared(
-    base: Path,
-    new: Path,
+    base: Sequence[Path],
+    new: Sequence[Path],
     given: Sequence[str] = (),
     *,
     phase: str = "",
-    markdown: bool = False,
     anyway: bool = False,
-) -> tuple[str, bool]:
+) -> Comparison:
     """
-    The table of two stored runs, and whether *new* is worse.
+    Stored runs, compared by the gates that were given.
 
-    Raises ConfigError for what cannot be compared.
+    Raises ConfigError for what is no gate, or cannot be compared.
     """
     from cpesim.errors import ConfigError
-    from cpesim.report.compare.blocks import differences, read_side
-    from cpesim.report.compare.rule import GATES, LEAST_BLOCKS, WORSE, judge, read_gate
-    from cpesim.report.compare.told import compared_markdown, compared_text
+    from cpesim.report.compare.comparison import compare
+    from cpesim.report.compare.rule import read_gate
 
     try:
-        gates = tuple(map(read_gate, given)) or GATES
+        gates = tuple(map(read_gate, given))
     except ValueError as error:
         raise ConfigError(f"--gate {error}") from None
-    sides = [read_side(folder, gates, phase) for folder in (base, new)]
-    unlike = differences(*sides)
-    if unlike and not anyway:
-        raise ConfigError("not comparable (--anyway does it all the same):", *unlike)
-    if short := [side for side in sides if side.blocks < LEAST_BLOCKS]:
-        has = ", ".join(f"{side.name} has {side.blocks}" for side in short)
-        raise ConfigError(
-            f"too short to compare: expected {LEAST_BLOCKS} blocks of 10 s, {has}"
-        )
-    found = [judge(g, sides[0].figures[g], sides[1].figures[g]) for g in gates]
-    text = compared_markdown if markdown else compared_text
-    told = text(sides[0], sides[1], found, phase, unlike)
-    return told, any(row.verdict == WORSE for row in found)
+    return compare(base, new, gates, phase=phase, anyway=anyway)
 
 
-def against(base: Path, result: Result) -> tuple[str, Exit]:
+def against(base: Sequence[Path], result: Result) -> tuple[str, Exit]:
     """A run's comparison with its baseline, and how the run ends with it."""
     from cpesim.errors import ConfigError
     from cpesim.measure.result import Exit
+    from cpesim.report.compare.told import compared_text
 
     assert result.exit is not None
+    name = ", ".join(folder.name for folder in base)
     try:
-        text, worse = compared(base, Path(result.folder))
+        found = compared(base, [Path(result.folder)])
     except ConfigError as error:
-        text, ending = f" {error}\n", Exit(2, f"not compared with {base.name}")
+        text, ending = f" {error}\n", Exit(2, f"not compared with {name}")
     else:
-        ending = result.exit
-        if worse:
-            ending = Exit(REGRESSION, f"worse than {base.name}")
+        text, ending = compared_text(found), result.exit
+        if found.worse:
+            ending = Exit(REGRESSION, f"worse than {name}")
     # Whatever else went wrong comes first in the order of the codes.
     return text, result.exit if result.exit.code else ending
 
 
-def stored(run: str, out: Path) -> Path:
-    """The folder of a run that is named by it, or by its id."""
-    from cpesim.errors import ConfigError
+def side(text: str, out: Path) -> list[Path]:
+    """
+    The runs of one side: one, several with commas between them, or all of a folder.
 
-    path = Path(run)
-    if (path / "summary.json").is_file():
-        return path
-    found = [folder for folder in out.glob(f"*-{run}") if folder.is_dir()]
-    if len(found) != 1:
-        several = "several runs" if found else "no run"
-        raise ConfigError(f"{run}: {several} of this name in {out}/")
-    return found[0]
+    Raises ConfigError for what is none of these, or has no summary.
+    """
+    from cpesim.errors import ConfigError
+    from cpesim.report.runs import MANIFEST, find, within
+
+    path = Path(text)
+    if path.is_dir() and not (path / MANIFEST).is_file():
+        found = within(path) or [find(text, out)]
+    elif path.exists():
+        found = [find(text, out)]
+    else:
+        found = [find(name.strip(), out) for name in text.split(",")]
+    for folder in found:
+        if not (folder / "summary.json").is_file():
+            raise ConfigError(
+                f"{folder}: no summary.json: the run goes on, or was cut off"
+            )
+    return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -44,11 +44,11 @@ def launch(scenario: Scenario, given: Mapping[str, Any]) -> None:
 
         typer.echo(write_scenario(scenario), nl=False)
         return
-    out, base = Path(given["out"]), None
+    out, base = Path(given["out"]), list[Path]()
     if given.get("baseline"):
-        from cpesim.cli.compare import stored
+        from cpesim.cli.compare import side
 
-        base = stored(given["baseline"], out)  # found missing before the run
+        base = side(given["baseline"], out)  # found missing before the run
     result = conducted(scenario, ui, out, yes=given["yes"], given=given)
     told(result, given, base)
 
@@ -120,7 +120,7 @@ def ask(scenario: Scenario) -> None:
         raise ConfigError("not confirmed: nothing was sent")
 
 
-def told(result: Result, given: Mapping[str, Any], base: Path | None = None) -> None:
+def told(result: Result, given: Mapping[str, Any], base: Sequence[Path] = ()) -> None:
     """
     Print the summary, compare with *base*, deliver the reports, and exit with the
     run's code.
@@ -130,7 +130,7 @@ def told(result: Result, given: Mapping[str, Any], base: Path | None = None) -> 
     from cpesim.report.console import WIDE, console_text
 
     comparison = ""
-    if base is not None and result.folder:
+    if base and result.folder:
         from cpesim.cli.compare import against
         from cpesim.report.folder import tell_again
 

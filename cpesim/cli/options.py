@@ -87,8 +87,8 @@ Baseline = Annotated[
     str | None,
     _option(
         "--baseline",
-        metavar="RUN",
-        help="Compare with this stored run at the end: exit 98 when it is worse.",
+        metavar="RUN[,RUN...]",
+        help="Compare with stored runs at the end: exit 98 when it is worse.",
     ),
 ]
 Ca = Annotated[

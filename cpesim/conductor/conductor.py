@@ -107,7 +107,7 @@ class Run:
                 command=lambda *asked, **words: self.placement.command(*asked, **words),
                 clock=lambda: self.now,
                 deed=lambda step: self.steps.deed(step),
-                interrupt=self._stopped_by,
+                end=self._ended_by,
                 write=self.records.write,
             ),
         )
@@ -315,8 +315,16 @@ class Run:
     def _stopped_by(self, by: str, now: bool) -> None:
         self._interrupt(130, by, at_once=now)
 
+    async def _ended_by(self, by: str, now: bool) -> list[str]:
+        verb = self._end(130, by, at_once=now)
+        return await self.placement.command(None, verb) if verb else []
+
     def _interrupt(self, code: int, by: str, *, at_once: bool = False) -> None:
-        """First stop, then break off what is in flight, then leave."""
+        if verb := self._end(code, by, at_once=at_once):
+            self.nursery.start_soon(partial(self.placement.command, None, verb))
+
+    def _end(self, code: int, by: str, *, at_once: bool = False) -> str:
+        """First stop, then break off what is in flight, then leave: workers' verb."""
         if not self.course.interrupted:
             self.course.interrupted, self.course.by = code, by
         self._presses += 1
@@ -325,14 +333,16 @@ class Run:
             self.nursery.cancel_scope.cancel()
         elif self._presses == 1 and not at_once:
             self.event(f"{by}: no new sessions")
-            self.nursery.start_soon(self.stop)
+            self._drain()
+            return "stop"
         elif self._presses <= 2:
             self.event(f"{by} again: sessions in flight are broken off")
             self._drain()
-            self.nursery.start_soon(partial(self.placement.command, None, "cancel"))
+            return "cancel"
         else:
             self._at_once = True
             self.nursery.cancel_scope.cancel()
+        return ""
 
     async def stop(self) -> None:
         """Start nothing new; what is in flight gets the grace."""

@@ -19,6 +19,7 @@ from cpesim.conductor import machine
 from cpesim.conductor.plan import Plan
 from cpesim.conductor.rates import Meant, Rates
 from cpesim.errors import CpesimError, MachineError
+from cpesim.live.keys import KEYS
 from cpesim.measure.result import Result, State
 from cpesim.quantity import show_count, show_share
 from cpesim.scenario.deed import near
@@ -30,15 +31,11 @@ WAITING = 100
 LAST_WORD = 2.0
 # Hundredths of the plan that a key moves the rate by.
 STEPS = {"faster": 1, "slower": -1, "much faster": 10, "much slower": -10}
+# The keys that change something, by what they do.
 LETTERS = {
-    "faster": "+",
-    "slower": "-",
-    "much faster": "*",
-    "much slower": "/",
-    "as planned": "=",
-    "pause": "p",
-    "mark": "m",
-    "dump": "d",
+    action: key
+    for key, action in KEYS.items()
+    if action in (*STEPS, "as planned", "pause", "mark", "dump")
 }
 # They change nothing that an ACS would notice.
 HARMLESS = ("mark", "dump")
@@ -65,7 +62,8 @@ class Reach:
     command: Command
     clock: Callable[[], float]
     deed: Callable[[Step], Awaitable[tuple[list[str], str]]]  # done to CPEs
-    interrupt: Callable[[str, bool], None]  # by whom, and whether at once
+    # By whom, and whether at once; the workers that have heard of it come back.
+    end: Callable[[str, bool], Awaitable[list[str]]]
     write: Callable[[str], str]  # a report, now; its path
 
 
@@ -275,11 +273,8 @@ class Hand:
     async def _stop(self, by: str, *, now: bool) -> list[str]:
         """End the run; the workers' answer is heard, though all of it is ending."""
         self._changed()
-        self._reach.interrupt(f"{by} stop", now)
         with trio.CancelScope(shield=True, deadline=trio.current_time() + LAST_WORD):
-            if self.held is None or self.held.is_set():
-                verb = "cancel" if now else "stop"
-                return await self._reach.command(None, verb)
+            return await self._reach.end(f"{by} stop", now)
         return []
 
     async def deed(self, step: Step) -> tuple[list[str], str]:

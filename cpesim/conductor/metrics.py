@@ -2,8 +2,9 @@
 What a run tells Prometheus while it runs.
 
 Rule: everything is made of the Result when somebody asks; a run that nobody asks pays
-nothing. What an ACS may make up is told by MOST names, the rest as one. This is the
-one place that knows Prometheus; it is loaded when it is asked for.
+nothing. What an ACS may make up is told by MOST names: of counters and gauges the rest
+is told as one, of histograms, which cost more to read, not at all. This is the one
+place that knows Prometheus; it is loaded when it is asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from urllib.parse import urlsplit
 
 import trio
 from prometheus_client import CollectorRegistry
@@ -27,6 +27,7 @@ from prometheus_client.registry import Collector
 from cpesim.conductor.told import LONG, METRICS, Labels, counted, gauged, timed
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.result import Result, State
+from cpesim.quantity import parse_place
 
 MOST = 200  # names of one label; what is beyond is told as OTHERS
 OTHERS = "other"
@@ -126,11 +127,10 @@ class _Asked(Collector):
 def place(where: str) -> tuple[str, int]:
     """Address and port of --metrics; raises ConfigError."""
     try:
-        parts = urlsplit("//" + where)
-        host, port = parts.hostname, parts.port
+        host, port = parse_place(where)
     except ValueError:
-        host = port = None
-    if not (host and port) or parts.netloc != where or "@" in where:
+        port = None
+    if not port:
         raise ConfigError(
             f"--metrics {where!r}: expected ADDRESS:PORT, as 127.0.0.1:9464"
         )

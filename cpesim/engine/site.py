@@ -14,19 +14,15 @@ import trio
 
 from cpesim.engine.listener import Paths, listen
 from cpesim.errors import ConfigError, MachineError
+from cpesim.quantity import parse_place
 from cpesim.scenario.scenario import Acs
 
 
-def _split(text: str, what: str) -> tuple[str, int | None]:
-    """HOST, HOST:PORT or [IPv6]:PORT."""
+def _place(option: str, text: str) -> tuple[str, int | None]:
     try:
-        parts = urlsplit("//" + text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host:
-        raise ConfigError(f"{what} {text!r}: expected HOST or HOST:PORT")
-    return host, port
+        return parse_place(text)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
 
 
 def local_address(acs: Acs) -> str:
@@ -58,7 +54,7 @@ def open_site(
     if acs.source_addresses:
         address = "::" if ":" in towards else "0.0.0.0"
     if acs.listen is not None:
-        address, given = _split(acs.listen, "--listen")
+        address, given = _place("--listen", acs.listen)
         port = given + index if given else 0
     try:
         listener = listen(address, port)
@@ -68,7 +64,7 @@ def open_site(
     told = bound
     host = None
     if acs.advertise is not None:
-        host, given = _split(acs.advertise, "--advertise")
+        host, given = _place("--advertise", acs.advertise)
         told = given + index if given else bound
     elif address not in ("0.0.0.0", "::"):
         host = address

@@ -251,11 +251,15 @@ class History:
             known = self._window[series] = self._measure_window(series)
         return known
 
-    def chart(self) -> list[Row]:
-        """The whole run in rows that do not overlap, each as fine as it is kept."""
+    def chart(self, finest: int = 1) -> list[Row]:
+        """
+        The whole run in rows that do not overlap, each as fine as it is kept, but none
+        shorter than *finest* seconds.
+        """
         rows: list[Row] = []
         until = inf
-        for level, coarser in zip(self.levels, [*self.levels[1:], None], strict=True):
+        levels = [level for level in self.levels if level.span >= finest]
+        for level, coarser in zip(levels, [*levels[1:], None], strict=True):
             begin = level.rows[0].second if level.rows else 0
             if coarser and coarser.rows and coarser.rows[0].second < begin:
                 # Give up the seconds that the coarser row tells of as well.

@@ -12,17 +12,10 @@ from typing import Any
 
 from cpesim.measure.latency import Figures
 from cpesim.measure.limit import Limit, LimitState
-from cpesim.measure.part import Part
-from cpesim.measure.result import SESSION_COUNTS, Result
+from cpesim.measure.result import Result
 from cpesim.quantity import show_duration
+from cpesim.report import seen
 
-_MARKS = {
-    LimitState.OK: "✓",
-    LimitState.FAILED: "✗",
-    LimitState.WARN: "!",
-    LimitState.TOO_FEW: "?",
-    LimitState.PENDING: "·",
-}
 _TITLE = 46
 _GAP = "   "
 
@@ -43,7 +36,7 @@ def limit_lines(result: Result) -> Iterator[str]:
             counts.append(f"{number} {words}")
     yield f"LIMITS   {', '.join(counts)}"
     for limit in limits:
-        parts = [f"  {_MARKS[limit.state]} {limit.title:{_TITLE}}", limit.text]
+        parts = [f"  {seen.MARKS[limit.state]} {limit.title:{_TITLE}}", limit.text]
         if limit.state is LimitState.TOO_FEW:
             parts.append("too few samples")
         if limit.state is not LimitState.OK and limit.where:
@@ -101,25 +94,16 @@ def phases_as_values(
     result: Result, figures: Callable[[Figures], dict[str, float]]
 ) -> dict[str, dict[str, Any]]:
     """Each phase: when it was, its sessions and what is kept of its latencies."""
-    return {
-        name: {
-            "begin": _moments(result, name)[0],
-            "end": _moments(result, name)[1],
+    told = {}
+    for name, part in result.phases.parts.items():
+        begin, end = seen.moments(result, name)
+        told[name] = {
+            "begin": begin,
+            "end": end,
             "seconds": part.seconds,
-            "sessions": _sessions(part),
+            "sessions": seen.sessions(part),
             "latency": {
                 series: figures(result.total(series, name)) for series in part.latency
             },
         }
-        for name, part in result.phases.parts.items()
-    }
-
-
-def _sessions(part: Part) -> dict[str, int]:
-    return {name: part.count([f"sessions.{name}"]) for name in SESSION_COUNTS}
-
-
-def _moments(result: Result, name: str) -> tuple[float, float | None]:
-    """When a phase began first, and ended last."""
-    own = [one for one in result.phases.stretches if one.name == name]
-    return own[0].begin, own[-1].end
+    return told

@@ -45,11 +45,24 @@ class Written:
     place: Spot
 
 
+# The codes of an end, the worst first; 0 is none of them.
+WORST_FIRST = (1, 2, 3, 4, 130, 143, 97, 99, 98)
+
+
+def ended(folder: Path) -> bool:
+    """Whether the run's end was written."""
+    return _summary(folder).get("state") == State.ENDED.value
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    path = folder / "summary.json"
+    return read_object(path) if path.is_file() else {}
+
+
 def tell_begins(result: Restored, folder: Path) -> None:
     """Tell when recoveries and campaigns began, of a run that has ended."""
-    path = folder / "summary.json"
-    summary = read_object(path) if path.is_file() else {}
-    if summary.get("state") == State.ENDED.value:
+    if ended(folder):
+        summary = _summary(folder)
         for name, at in summary.get("recovery_began", {}).items():
             result.began(f"recovery{{set={name}}}", at)
         for version, told in summary.get("campaign", {}).items():
@@ -62,19 +75,21 @@ def tell_end(result: Restored, folder: Path, before: str) -> None:
 
     *before* names the run where it is one of several.
     """
-    path = folder / "summary.json"
-    summary = read_object(path) if path.is_file() else {}
+    path, summary = folder / "summary.json", _summary(folder)
     try:
         for kind, found in summary.get("acs", {}).get("violations", {}).items():
             result.example(kind, found["example"])
         if summary.get("state") != State.ENDED.value:
-            result.cut_off = f"{before}the run has no end: it was cut off, or goes on"
+            why = f"{before}the run has no end: it was cut off, or goes on"
+            result.cut_off = f"{result.cut_off}; {why}" if result.cut_off else why
             result.state = State.RUNNING
             return
         _tell_exit(result, summary, before)
         for told in summary["limits"]:
             result.limits.append(_limit(told, before))
-        if not before:
+        if before:
+            _tell_grade(result, summary["generator"], before)
+        else:
             _tell_figures(result, summary)
             result.capacity = capacity_of(summary.get("capacity"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -86,8 +101,26 @@ def _tell_exit(result: Restored, summary: Mapping[str, Any], before: str) -> Non
     code, reason = int(outcome["code"]), before + str(outcome["reason"])
     if not result.cut_off:
         result.state = State.ENDED
-    if result.exit is None or (code and not result.exit.code):
+    known = result.exit
+    if known is None or (code and not known.code):
         result.exit = Exit(code, reason)
+    elif code:
+        # Several did not pass: the worst of their codes, and why of each.
+        worst = min(known.code, code, key=_place)
+        result.exit = Exit(worst, f"{known.reason}; {reason}")
+
+
+def _place(code: int) -> int:
+    return WORST_FIRST.index(code) if code in WORST_FIRST else len(WORST_FIRST)
+
+
+def _tell_grade(result: Restored, generator: Mapping[str, Any], before: str) -> None:
+    """Add one run's verdict on its generator, where all of them have one."""
+    known, grade = result.health, Grade[generator["verdict"]]
+    if isinstance(known, ToldHealth):
+        reasons = [f"{before}{reason}" for reason in generator["reasons"]]
+        all_of_it = [*known.reasons, *reasons]
+        result.health = ToldHealth(max(known.grade, grade), all_of_it, known.strains)
 
 
 def _limit(told: Mapping[str, Any], before: str) -> Limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,10 @@ from typing import Any
 
 from cpesim.errors import ConfigError, MachineError
 from cpesim.quantity import show_duration
+from cpesim.report.manifest import SCHEMA
 from cpesim.report.seen import VERDICTS
 
 MANIFEST = "manifest.json"
-# The manifest of every stored run says one of these.
-SCHEMAS = ("cpesim/manifest/1",)
 
 
 def find(name: str, out: Path) -> Path:
@@ -35,7 +34,7 @@ def find(name: str, out: Path) -> Path:
         return path
     if path.is_dir():
         raise ConfigError(f"{name}: no run is stored here (no {MANIFEST})")
-    folders = [folder for folder in sorted(_folders(out)) if _is(folder, name)]
+    folders = [folder for folder in within(out) if _is(folder, name)]
     exact = [folder for folder in folders if folder.name.endswith(f"-{name}")]
     found = exact if len(exact) == 1 else folders
     if not found:
@@ -46,11 +45,11 @@ def find(name: str, out: Path) -> Path:
     return found[0]
 
 
-def _folders(out: Path) -> Iterator[Path]:
-    if out.is_dir():
-        for folder in out.iterdir():
-            if (folder / MANIFEST).is_file():
-                yield folder
+def within(out: Path) -> list[Path]:
+    """The runs that a folder holds, by name: the oldest of a scenario first."""
+    if not out.is_dir():
+        return []
+    return sorted(path for path in out.iterdir() if (path / MANIFEST).is_file())
 
 
 def _is(folder: Path, name: str) -> bool:
@@ -62,8 +61,8 @@ def manifest(folder: Path) -> dict[str, Any]:
     """What manifest.json says; raises ConfigError when it is none of ours."""
     path = folder / MANIFEST
     told = read_object(path)
-    if told.get("schema") not in SCHEMAS:
-        raise ConfigError(f"{path}: expected schema {' or '.join(SCHEMAS)}")
+    if told.get("schema") != SCHEMA:
+        raise ConfigError(f"{path}: expected schema {SCHEMA}")
     return told
 
 
@@ -94,7 +93,7 @@ class StoredRun:
 def listed(out: Path) -> list[StoredRun]:
     """The runs in a folder, the newest first; what is no run of ours is not told."""
     found = []
-    for folder in _folders(out):
+    for folder in within(out):
         # A link may lead anywhere: it is not ours to list, nor to delete.
         if folder.is_symlink():
             continue

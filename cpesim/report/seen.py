@@ -95,6 +95,17 @@ def campaigns(result: Result) -> Sequence[Reached]:
     return tuple(_reached(*each) for each in result.campaigns().items())
 
 
+def moments(result: Result, phase: str) -> tuple[float, float | None]:
+    """When a phase began first, and ended last; None while it goes on."""
+    own = [each for each in result.phases.stretches if each.name == phase]
+    return own[0].begin, own[-1].end
+
+
+def sessions(part: Part) -> dict[str, int]:
+    """What became of a part's sessions."""
+    return {name: part.count([f"sessions.{name}"]) for name in SESSION_COUNTS}
+
+
 def _limit(limit: Limit) -> SeenLimit:
     written = limit.threshold
     return SeenLimit(
@@ -112,13 +123,12 @@ def _limit(limit: Limit) -> SeenLimit:
 
 
 def _phase(result: Result, name: str, part: Part) -> SeenPhase:
-    mine = [each for each in result.phases.stretches if each.name == name]
-    end = mine[-1].end
+    begin, end = moments(result, name)
     return SeenPhase(
         name,
-        mine[0].begin,
+        begin,
         result.now if end is None else end,
-        {key: part.counters.get(f"sessions.{key}", 0) for key in SESSION_COUNTS},
+        sessions(part),
         {
             series: result.total(series, name)
             for series in part.latency

@@ -7,7 +7,6 @@ they cannot: the verdicts, and the examples. So a run that was killed can be tol
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +14,15 @@ from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from cpesim.errors import ConfigError, Problem
-from cpesim.measure.health import LATE_START
+from cpesim.errors import ConfigError
+from cpesim.measure.health import LATE_START, Grade
 from cpesim.measure.history import Row
 from cpesim.measure.latency import Figures
-from cpesim.measure.restored import Restored
+from cpesim.measure.restored import Restored, ToldHealth
 from cpesim.measure.result import GroupFacts, RunFacts
 from cpesim.report import hlog
-from cpesim.report.retold import tell_begins, tell_end
+from cpesim.report.reading import Logged, logged, objects, wrong
+from cpesim.report.retold import ended, tell_begins, tell_end
 from cpesim.report.runs import MANIFEST, manifest
 
 # Seconds that a stretch may come after its end.
@@ -37,8 +37,7 @@ class _Item:
     who: int
     row: Row | None = None
     parent: Mapping[str, float] | None = None
-    stretch: tuple[float, float, str, tuple[str, float]] | None = None
-    line: int = 0
+    stretch: tuple[str, Logged] | None = None
 
     def __lt__(self, other: _Item) -> bool:
         return self.order < other.order
@@ -70,12 +69,19 @@ def stored(folders: Sequence[Path]) -> Restored:
             result.pass_time(item.row.second - SLACK)
             result.take_row(names[item.who], item.row, item.parent or {})
         elif item.stretch is not None:
+            series, found = item.stretch
+            told = (found.text, found.greatest)
             try:
-                result.take_stretch(names[item.who], *item.stretch)
+                result.take_stretch(
+                    names[item.who], found.begin, found.length, series, told
+                )
             except ValueError as error:
                 path = folders[item.who] / "latency.hlog"
-                raise _wrong(path, item.line, str(error)) from error
+                raise wrong(path, found.line, str(error)) from error
     result.settle()
+    if merged and all(ended(folder) for folder in folders):
+        # Each of them judged its own generator, by its own bounds.
+        result.health = ToldHealth(Grade.OK, [], result.health.strains)
     for who, folder in enumerate(folders):
         before = f"{names[who]}: " if merged else ""
         for at, text in _events(folder / "events.ndjson"):
@@ -95,7 +101,7 @@ def _items(folder: Path, who: int) -> Iterator[_Item]:
 
 
 def _rows(path: Path, who: int, series: dict[str, str]) -> Iterator[_Item]:
-    for line, told in _lines(path):
+    for line, told in objects(path) if path.exists() else ():
         try:
             latency = {}
             for name, found in told["latency"].items():
@@ -118,64 +124,31 @@ def _rows(path: Path, who: int, series: dict[str, str]) -> Iterator[_Item]:
             )
             parent = dict(told.get("parent", {}))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _wrong(path, line, f"not a line of a timeline: {error!r}") from error
+            raise wrong(path, line, f"not a line of a timeline: {error!r}") from error
         yield _Item((row.second, 1), who, row=row, parent=parent)
 
 
 def _stretches(path: Path, who: int, series: Mapping[str, str]) -> Iterator[_Item]:
-    for line, text in _whole_lines(path):
-        if not text.startswith("Tag="):
-            continue
-        fields = text.split(",", 4)
-        try:
-            tag, begin, length, greatest, encoded = fields
-            end = float(begin) + float(length)
-            found = (encoded, float(greatest) / 1e3)
+    if path.exists():
+        for found in logged(path):
             # Rows come before their stretch, and their names are the series'.
-            name = series.get(tag[4:], tag[4:])
-            stretch = (float(begin), float(length), name, found)
-        except ValueError as error:
-            raise _wrong(path, line, "not a line of a histogram log") from error
-        yield _Item((end, 0), who, stretch=stretch, line=line)
+            name = series.get(found.tag, found.tag)
+            end = found.begin + found.length
+            yield _Item((end, 0), who, stretch=(name, found))
 
 
 def _events(path: Path) -> Iterator[tuple[float, str]]:
-    for line, told in _lines(path):
+    for line, told in objects(path) if path.exists() else ():
         try:
             yield float(told["at"]), str(told["event"])
         except (KeyError, TypeError, ValueError) as error:
-            raise _wrong(path, line, f"not an event: {error!r}") from error
-
-
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    for line, text in _whole_lines(path):
-        try:
-            yield line, json.loads(text)
-        except ValueError as error:
-            raise _wrong(path, line, f"not JSON: {error}") from error
-
-
-def _whole_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that were written to their end."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            for line, text in enumerate(file, 1):
-                if text.endswith("\n"):
-                    yield line, text.rstrip("\n")
-    except FileNotFoundError:
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+            raise wrong(path, line, f"not an event: {error!r}") from error
 
 
 def _text(path: Path) -> str:
     if not path.is_file():
         return ""
     return path.read_text(encoding="utf-8", errors="replace")
-
-
-def _wrong(path: Path, line: int, message: str) -> ConfigError:
-    return ConfigError(Problem(str(path), line, 1, message))
 
 
 def _facts(told: Mapping[str, Any]) -> RunFacts:

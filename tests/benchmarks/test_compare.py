@@ -8,7 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
-from cpesim.report.compare.rule import GATES, WORSE, Gate, Measured, judge
+from cpesim.report.compare.rule import (
+    GATES,
+    WORSE,
+    Gate,
+    Measured,
+    judge,
+    pooled,
+    usual_gates,
+)
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -31,7 +39,8 @@ def at(figure: str, count: int) -> int:
 class Acs:
     """Makes five minutes of an ACS that is *slower* than usual by a factor."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, day: float = DAY) -> None:
+        self.day = day
         self.drawn = random.Random(seed)
         normal = self.drawn.gauss
         # Each block's largest values first, of a standard normal: times are log-normal.
@@ -43,7 +52,7 @@ class Acs:
     def run(self, slower: float = 1.0) -> dict[Gate, Measured]:
         """The figures of a run, as they are read from a stored one."""
         gauss = self.drawn.gauss
-        day, load = gauss(0.0, DAY), gauss(0.0, LOAD)
+        day, load = gauss(0.0, self.day), gauss(0.0, LOAD)
         shifts = []
         for _ in range(BLOCKS):
             shifts.append(day + load)
@@ -83,17 +92,36 @@ class Acs:
         return figures
 
 
-def worse(base: dict[Gate, Measured], new: dict[Gate, Measured]) -> set[str]:
-    """The figures that are called worse."""
-    rows = (judge(gate, base[gate], new[gate]) for gate in GATES)
+def worse(
+    base: dict[Gate, Measured], new: dict[Gate, Measured], runs: int = 1
+) -> set[str]:
+    """The figures that are called worse, of so many runs on each side."""
+    gates = zip(GATES, usual_gates(runs, runs), strict=True)
+    rows = (judge(usual, base[gate], new[gate]) for gate, usual in gates)
     return {row.gate.name for row in rows if row.verdict == WORSE}
 
 
-def test_false_alarms(figure: Callable[..., None]) -> None:
+def side(acs: Acs, runs: int, slower: float = 1.0) -> dict[Gate, Measured]:
+    """The figures of some runs of an ACS, each on a day of its own."""
+    each = [acs.run(slower) for _ in range(runs)]
+    return {gate: pooled([run[gate] for run in each]) for gate in GATES}
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_false_alarms(runs: int, figure: Callable[..., None]) -> None:
     """The same ACS twice, a thousand times: by any gate at all."""
     acs = Acs(1)
-    alarms = sum(bool(worse(acs.run(), acs.run())) for _ in range(PAIRS))
-    figure("A/A pairs flagged by any gate", alarms / PAIRS, most=0.02)
+    alarms = sum(
+        bool(worse(side(acs, runs), side(acs, runs), runs)) for _ in range(PAIRS)
+    )
+    figure(f"A/A pairs flagged by any gate, {runs} a side", alarms / PAIRS, most=0.02)
+
+
+def test_false_alarms_of_an_acs_of_moods(figure: Callable[..., None]) -> None:
+    """Runs differ twice as much as the gates were made for: three of them show it."""
+    acs = Acs(4, 2 * DAY)
+    alarms = sum(bool(worse(side(acs, 3), side(acs, 3), 3)) for _ in range(PAIRS))
+    figure("A/A pairs flagged, 3 a side, 6 % apart", alarms / PAIRS, most=0.03)
 
 
 def test_a_quarter_slower(figure: Callable[..., None]) -> None:
@@ -103,3 +131,14 @@ def test_a_quarter_slower(figure: Callable[..., None]) -> None:
         "session.time p95" in worse(acs.run(), acs.run(1.25)) for _ in range(PAIRS)
     )
     figure("pairs flagged of those 25 % worse", found / PAIRS, least=0.85)
+
+
+@pytest.mark.parametrize(("runs", "least"), [(1, 0.40), (3, 0.80)])
+def test_a_smaller_effect(runs: int, least: float, figure: Callable[..., None]) -> None:
+    """A p95 that is worse by 15 %: what three runs a side are for."""
+    acs = Acs(3)
+    found = sum(
+        "session.time p95" in worse(side(acs, runs), side(acs, runs, 1.15), runs)
+        for _ in range(PAIRS)
+    )
+    figure(f"flagged of 15 % worse, {runs} a side", found / PAIRS, least=least)

@@ -59,6 +59,43 @@ def test_a_slower_one(tmp_path: Path) -> None:
     assert back.stdout.endswith("0 worse, 4 better, 1 same\n")
 
 
+def test_a_page_of_it(tmp_path: Path) -> None:
+    """Beside the table; on the terminal it is alone. The code is that of the table."""
+    stored(tmp_path / "reports", "a")
+    stored(tmp_path / "reports", "b", slower=1.4)
+    done = ran("compare", "a", "b", "--html", "page.html", where=tmp_path)
+    assert done.returncode == 98, done.stderr
+    assert "WORSE" in done.stdout
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.rstrip().endswith("</html>")
+    shown = ran("compare", "a", "b", "--html", "-", where=tmp_path)
+    assert (shown.returncode, shown.stdout) == (98, page)
+    nowhere = ran("compare", "a", "b", "--html", "none/page.html", where=tmp_path)
+    assert nowhere.returncode == 3
+    assert "none/page.html: No such file or directory" in nowhere.stderr
+
+
+def test_several_runs_of_each_side(tmp_path: Path) -> None:
+    """By commas or in a folder: what is within the gate of one run is found."""
+    base = [stored(tmp_path / "main", name) for name in ("a1", "a2", "a3")]
+    for name in ("b1", "b2", "b3"):
+        stored(tmp_path / "pr", name, slower=1.15)
+    one = ran("compare", str(base[0]), "b1", "--out", "pr", where=tmp_path)
+    assert one.returncode == 0, one.stdout + one.stderr
+    folders = ran("compare", "main", "pr/", "--html", "page.html", where=tmp_path)
+    assert folders.returncode == 98, folders.stdout + folders.stderr
+    assert "base a1, a2, a3 (2026-11-18)   new b1, b2, b3 (" in folders.stdout
+    row = folders.stdout.splitlines()[2]
+    assert re.search(r"p95 .* \+1\d % +WORSE +gate 10 %, p = 0\.1 of runs$", row)
+    base_side = ",".join(map(str, base))
+    named = ran("compare", base_side, "b1, b2,b3", "--out", "pr", where=tmp_path)
+    assert (named.returncode, named.stdout) == (98, folders.stdout)
+    twice = ran("compare", "b1,b1", "b2", "--out", "pr", where=tmp_path)
+    assert twice.returncode == 2
+    assert "the same run twice on one side" in twice.stderr
+
+
 def test_own_gates(tmp_path: Path) -> None:
     """In place of the usual ones."""
     stored(tmp_path / "reports", "a")
@@ -88,6 +125,19 @@ def test_one_of_its_phases(tmp_path: Path) -> None:
     assert "no phase 'after': it has calm, storm" in none.stderr
 
 
+def test_a_set_that_never_came_back(tmp_path: Path) -> None:
+    """Is worse than one that took its time, and not a figure that is missing."""
+    a = stored(tmp_path, "a", back=[10.0] * 10)
+    b = stored(tmp_path, "b", back=[10.0] * 9)
+    gate = ("--gate", "recovery(dark) t100 15%")
+    done = ran("compare", str(a), str(b), *gate, where=tmp_path)
+    assert done.returncode == 98, done.stdout + done.stderr
+    assert re.search(r"t100 +10.0s +never +WORSE +gate 15 %", done.stdout)
+    back = ran("compare", str(b), str(a), *gate, where=tmp_path)
+    assert back.returncode == 0
+    assert re.search(r"t100 +never +10.0s +-100 % +better", back.stdout)
+
+
 def test_runs_that_are_too_short(tmp_path: Path) -> None:
     """Fewer than five blocks say nothing, and that is exit 2."""
     a, b = (str(stored(tmp_path, name, seconds=40)) for name in "ab")
@@ -114,7 +164,7 @@ def test_what_is_no_run(tmp_path: Path) -> None:
     done = ran("compare", "a", "b", where=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
-        "cpesim: a: no run of this name in reports/\n",
+        "cpesim: a: no such run in reports; `cpesim runs` lists them\n",
     )
     a = stored(tmp_path, "a")
     wrong = ran("compare", str(a), str(a), "--gate", "p95", where=tmp_path)
@@ -127,7 +177,7 @@ def test_a_baseline_of_a_run(tmp_path: Path) -> None:
     none = ran("quick", "http://127.0.0.1:9/", "--baseline", "7c01", where=tmp_path)
     assert (none.returncode, none.stderr) == (
         2,
-        "cpesim: 7c01: no run of this name in reports/\n",
+        "cpesim: 7c01: no such run in reports; `cpesim runs` lists them\n",
     )
 
 
@@ -136,7 +186,7 @@ def test_a_run_that_could_not_be_compared_ran_all_the_same(tmp_path: Path) -> No
     base = stored(tmp_path, "a", scenario="version: 1\nname: else\n")
     new = stored(tmp_path, "b")
     result = restored([new])
-    text, result.exit = against(base, result)
+    text, result.exit = against([base], result)
     assert result.exit == Exit(2, f"not compared with {base.name}")
     assert "they ran different scenarios" in text
     tell_again(result)
@@ -146,6 +196,15 @@ def test_a_run_that_could_not_be_compared_ran_all_the_same(tmp_path: Path) -> No
     assert [run.verdict for run in listed(tmp_path)] == ["PASSED", "NOT COMPARED"]
     done = ran("compare", str(new), str(new), where=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_run_without_a_summary(tmp_path: Path) -> None:
+    """One that goes on, or was cut off: it is said before anything is read."""
+    a, b = stored(tmp_path, "a", seconds=5), stored(tmp_path, "b", seconds=5)
+    (b / "summary.json").unlink()
+    done = ran("compare", str(a), str(b), where=tmp_path)
+    assert done.returncode == 2
+    assert f"{b}: no summary.json: the run goes on, or was cut off" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -164,7 +223,7 @@ def test_how_a_run_ends_with_a_baseline(
     result = Result(RunFacts("boot-storm", "b", "http://acs/", 100))
     result.folder = str(new)
     result.exit = Exit(code, reason if code == ending else "ran to its planned end")
-    text, result.exit = against(base, result)
+    text, result.exit = against([base], result)
     assert ("WORSE" in text) is (slower > 1)
     assert result.exit == Exit(ending, reason)
     tell_again(result)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from cpesim.conductor.conductor import conduct
 from cpesim.errors import ConfigError, MachineError
@@ -257,6 +258,29 @@ async def test_q_stops(tmp_path: Path) -> None:
     assert result.exit is not None
     assert result.exit.code == 130
     assert result.state is State.ENDED
+
+
+@pytest.mark.parametrize(("words", "verb"), [("stop", "stop"), ("stop now", "cancel")])
+async def test_ctl_tells_the_workers_once(
+    words: str, verb: str, tmp_path: Path
+) -> None:
+    """As a key does; the answer comes when they have heard of it."""
+    answers = []
+
+    async def script(stage: Stage) -> None:
+        await stage.begin()
+        await trio.testing.wait_all_tasks_blocked()
+        (path,) = found(tmp_path, "*/control.sock")
+        async with await trio.open_unix_socket(str(path)) as stream:
+            await stream.send_all(json.dumps({"do": words}).encode() + b"\n")
+            answers.append(json.loads(await stream.receive_some(1000)))
+        await stage.say("end", {})
+
+    result, stage = await played(script, tmp_path, duration=60.0)
+    assert answers == [{"ok": True, "applied": ["worker-0"]}]
+    assert [each for each, _ in stage.asked] == ["start", verb]
+    assert result.exit is not None
+    assert result.exit.code == 130
 
 
 async def test_a_held_run_begins_when_told(tmp_path: Path) -> None:

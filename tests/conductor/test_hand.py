@@ -44,7 +44,7 @@ class Table:
                 self.command,
                 lambda: 7.0,
                 self.deed,
-                lambda *by: self.stopped.append(by),
+                self.end,
                 self.write,
             ),
         )
@@ -56,6 +56,10 @@ class Table:
         await trio.lowlevel.checkpoint()
         self.told.append((verb, arguments))
         return self.workers
+
+    async def end(self, by: str, now: bool) -> list[str]:
+        self.stopped.append((by, now))
+        return await self.command(None, "cancel" if now else "stop")
 
     def write(self, name: str) -> str:
         self.written.append(name)

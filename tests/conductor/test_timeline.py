@@ -9,9 +9,11 @@ from cpesim.scenario.step import Phase, Step
 
 
 def told(entries: list[Entry]) -> list[tuple[float, str, int]]:
-    """Each entry as (moment, name, turn)."""
+    """Each entry as (moment, name, turn): the turn is the end of a step's salt."""
     return [
-        (e.at, e.what.name if isinstance(e.what, Phase) else e.what.do, e.turn)
+        (e.at, e.what.name, 0)
+        if isinstance(e.what, Phase)
+        else (e.at, e.what.do, int(e.salt.rpartition("/")[2]))
         for e in entries
     ]
 

@@ -13,7 +13,7 @@ import pytest
 import trio
 import trio.testing
 
-from cpesim.conductor.control.address import NAME
+from cpesim.conductor.control.address import MOST_HEIGHT, MOST_WIDTH, NAME
 from cpesim.conductor.control.attached import Attached
 from cpesim.conductor.control.control import bound
 from cpesim.conductor.control.visit import Ended, Visit, ask, find
@@ -80,6 +80,23 @@ def test_what_is_going_on_is_meant_first(out: Path) -> None:
         assert find("boot-storm", out) == Visit(out / "mine", out / RUNS[1])
 
 
+def test_the_last_one_is_found_without_the_others(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are stored: from the newest on, to the first that goes on."""
+    read: list[str] = []
+    text_of = Path.read_text
+
+    def noted(path: Path, *how: str, **named: str) -> str:
+        read.append(path.parent.name)
+        return text_of(path, *how, **named)
+
+    monkeypatch.setattr(Path, "read_text", noted)
+    with going(out / RUNS[1] / NAME):
+        assert find("last", out).folder == out / RUNS[1]
+    assert read == [RUNS[2], RUNS[1]]
+
+
 def test_no_such_run(out: Path, tmp_path: Path) -> None:
     """What there is is told."""
     with pytest.raises(ConfigError, match=f"no such run .* newest are {RUNS[2]}"):
@@ -116,6 +133,38 @@ def test_a_run_that_ends_before_its_answer(answer: bytes, tmp_path: Path) -> Non
         with pytest.raises(Ended, match="ended before it answered"):
             ask(Visit(tmp_path / "s"), ["stop"])
         other.join()
+
+
+class Window:
+    """A screen of a size, on which lines are drawn."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.size = (width, height)
+        self.drawn: list[list[str]] = []
+
+    def draw(self, lines: list[str]) -> None:
+        self.drawn.append(lines)
+
+
+async def test_a_window_may_be_larger_than_a_frame() -> None:
+    """The run is asked for the largest that it draws, and that is shown."""
+    ours, theirs = trio.testing.memory_stream_pair()
+    window = Window(600, 40)
+    attached = Attached(Visit(Path("x")), ours, window)  # type: ignore[arg-type]
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(attached._watch_size)
+            told = json.loads(await theirs.receive_some(1000))
+            assert told["watch"]["width"] == MOST_WIDTH
+            assert told["watch"]["height"] == 40
+            window.size = (600, 300)
+            told = json.loads(await theirs.receive_some(1000))
+            assert told["watch"]["height"] == MOST_HEIGHT
+            nursery.start_soon(attached._frames, nursery.cancel_scope)
+            frame = {"frame": ["x"] * MOST_HEIGHT}
+            await theirs.send_all(json.dumps(frame).encode() + b"\n")
+            await theirs.aclose()
+    assert window.drawn == [["x"] * MOST_HEIGHT]
 
 
 async def test_a_run_that_refuses_is_told_as_such() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from math import inf
 
 import pytest
 
 from cpesim.report.compare.rule import (
     BETTER,
+    GATES,
     MISSING,
     NOISE,
     SAME,
@@ -17,12 +19,15 @@ from cpesim.report.compare.rule import (
     Measured,
     judge,
     mann_whitney,
+    pooled,
     read_gate,
+    usual_gates,
 )
 
 TIME = Gate("session.time", "p95", 0.15)
 FAILED = Gate("session.failed", "rate", 0.005, "pt")
 DONE = Gate("session.done", "rate", 0.15)
+BACK = read_gate("recovery(dark) t95 15%")
 LOW, HIGH = [1.0 + n / 100 for n in range(10)], [2.0 + n / 100 for n in range(10)]
 
 
@@ -113,13 +118,60 @@ def test_all_the_same() -> None:
         (FAILED, Measured(0.0, [0.0] * 9), Measured(0.0, [0.0] * 9), SAME),
         (DONE, Measured(100.0, HIGH), Measured(80.0, LOW), WORSE),
         (DONE, Measured(80.0, LOW), Measured(100.0, HIGH), BETTER),
-        (read_gate("recovery(dark) t95 15%"), Measured(160.0), Measured(271.0), WORSE),
-        (read_gate("recovery(dark) t95 15%"), Measured(160.0), Measured(170.0), SAME),
+        (BACK, Measured(160.0), Measured(271.0), WORSE),
+        (BACK, Measured(160.0), Measured(170.0), SAME),
+        (BACK, Measured(160.0), Measured(inf), WORSE),
+        (BACK, Measured(inf), Measured(160.0), BETTER),
+        (BACK, Measured(inf), Measured(inf), SAME),
     ],
 )
 def test_the_rule(gate: Gate, base: Measured, new: Measured, verdict: str) -> None:
     """More than the gate, more than the floor, and not by chance."""
     assert judge(gate, base, new).verdict == verdict
+
+
+def of_runs(*figures: float, blocks: list[float] = LOW) -> Measured:
+    """Several runs that had these figures, and blocks that are all alike."""
+    return pooled([Measured(figure, blocks) for figure in figures])
+
+
+def test_several_runs_are_pooled() -> None:
+    """Their median, the blocks of all; one that has no figure leaves none."""
+    assert of_runs(1.0, 4.0, 1.1) == Measured(1.1, LOW * 3, [1.0, 4.0, 1.1])
+    assert of_runs(1.0) == Measured(1.0, LOW)
+    assert pooled([Measured(1.0, LOW), Measured(None)]).whole is None
+
+
+@pytest.mark.parametrize(
+    ("base", "new", "verdict"),
+    [
+        ((1.0, 1.1, 1.05), (1.2, 1.3, 1.21), WORSE),
+        ((1.2, 1.3, 1.21), (1.0, 1.1, 1.05), BETTER),
+        ((1.0, 1.1, 1.05), (1.2, 1.3, 1.09), NOISE),  # one is as in the base
+        ((1.0, 1.1, 1.05), (1.12, 1.13, 1.14), SAME),  # all are above, by too little
+        ((1.0, 1.1, 1.0, 1.1), (1.2, 1.3, 1.2, 1.3), WORSE),
+        ((1.0, 1.1, 1.05, 1.06), (1.2, 1.3, 1.2, 1.09), NOISE),
+        ((1.0, 1.0, 1.0), (1.0, 1.0, 1.0), SAME),
+    ],
+)
+def test_three_runs_a_side_are_tested_themselves(
+    base: tuple[float, ...], new: tuple[float, ...], verdict: str
+) -> None:
+    """Whatever their blocks say: what differs from run to run these cannot see."""
+    gate = usual_gates(len(base), len(new))[0]
+    assert (gate.name, gate.most) == ("session.time p95", 0.10)
+    for blocks in (LOW, HIGH):
+        found = judge(gate, of_runs(*base), of_runs(*new, blocks=blocks))
+        assert (found.verdict, found.by_runs) == (verdict, True)
+
+
+def test_two_runs_are_judged_by_their_blocks() -> None:
+    """As one: two and two would be apart by chance in every third pair."""
+    base, new = of_runs(1.0, 1.1), of_runs(1.3, 1.4, 1.5)
+    assert usual_gates(2, 3) == GATES
+    assert judge(TIME, base, new).verdict == NOISE
+    high = of_runs(1.3, 1.4, 1.5, blocks=HIGH)
+    assert judge(TIME, base, high).verdict == WORSE
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import signal
-import subprocess
 import time
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,36 +15,9 @@ from cpesim.report.page.charts import MOST_POINTS, MOST_SERIES, charts
 from cpesim.report.page.page import page_text
 from tests.measure.populated import populated
 from tests.report.judged import judged, limit, over
+from tests.report.pages import Page, asks_for_nothing, body, browsed, figures
 
-# Attributes by which a page asks for something.
-ASKING = {"src", "srcset", "data", "poster", "action", "background"}
 KEYS = ["load", "bands", "heat", "recovery", "errors", "open", "generator"]
-
-
-class _Page(HTMLParser):
-    """The elements of a page, its texts outside of scripts, and its scripts."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: list[str] = []
-        self.words: list[str] = []
-        self._inside = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._inside = tag if tag in ("script", "style") else ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._inside == "script":
-            self.scripts.append(data)
-        elif not self._inside and data.strip():
-            self.words.append(" ".join(data.split()))
 
 
 @pytest.fixture(scope="module")
@@ -60,29 +26,14 @@ def text() -> str:
     return page_text(over(judged(60)))
 
 
-def figures(page: _Page) -> dict[str, Any]:
-    """The charts' plain values, as the page has them."""
-    found: dict[str, Any] = json.loads(page.scripts[1])
-    return found
-
-
 def test_the_page_asks_for_nothing(text: str) -> None:
     """No element names anything outside, and the chart's script is there once."""
-    page = _Page(text)
-    for tag, attributes in page.elements:
-        assert not ASKING & attributes.keys()
-        assert tag not in ("iframe", "object", "embed", "base")
-        if tag == "link":
-            assert attributes["href"] == "data:,"
-    own = text[: text.index("<script>")] + page.scripts[2]
-    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest", own)
-    assert text.count("* plotly.js v") == 1
-    assert len(page.scripts) == 3
+    asks_for_nothing(text)
 
 
 def test_the_page_tells_what_the_tables_tell(text: str) -> None:
     """Verdict, limits with their lines, recovery, series, groups, errors, scenario."""
-    words = _Page(text).words
+    words = Page(text).words
     for told in (
         *("FAILED", "exit 99: 1 limit failed", "boot-storm.yaml:62", "4m31s"),
         *("recovery(dark) t95 < 4m", "shops are not starved", "03:20", "never"),
@@ -105,7 +56,7 @@ def test_what_others_wrote_stays_text() -> None:
     result.counters["status." + bad] = 1
     result.limits[:] = [limit(bad, "failed", bad, bad, file=bad, phase=bad)]
     result.begin_phase(bad, 2.0)
-    page = _Page(page_text(result))
+    page = Page(page_text(result))
     assert len(page.scripts) == 3
     assert not any(tag == "img" for tag, _ in page.elements)
     drawn = figures(page)
@@ -118,7 +69,7 @@ def test_what_others_wrote_stays_text() -> None:
 def test_every_chart_has_its_values(text: str) -> None:
     """The figures are the run's own."""
     result = judged(60)
-    drawn = figures(_Page(text))
+    drawn = figures(Page(text))
     assert list(drawn) == KEYS
     load = {trace["name"]: trace["y"] for trace in drawn["load"]["data"]}
     assert sum(load["done"]) == result.count("sessions.done")
@@ -142,7 +93,7 @@ def test_every_chart_has_its_values(text: str) -> None:
 
 def test_events_and_phases_are_lines_in_all_charts(text: str) -> None:
     """But in that of the recovery, which has a clock of its own."""
-    drawn = figures(_Page(text))
+    drawn = figures(Page(text))
     for key in KEYS:
         layout = drawn[key]["layout"]
         lines = [shape["x0"] for shape in layout.get("shapes", [])]
@@ -181,9 +132,9 @@ def test_a_long_run_with_many_errors_stays_drawable() -> None:
 
 def test_a_page_of_nothing() -> None:
     """A run that did nothing, and one that goes on, have a page too."""
-    page = _Page(page_text(Result(RunFacts("a", "b", "c", 1))))
+    page = Page(page_text(Result(RunFacts("a", "b", "c", 1))))
     assert figures(page) == {}
-    assert "RUNNING" in _Page(page_text(populated(seconds=2))).words
+    assert "RUNNING" in Page(page_text(populated(seconds=2))).words
 
 
 def test_the_page_is_made_in_a_moment() -> None:
@@ -199,40 +150,13 @@ def test_the_page_is_made_in_a_moment() -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_browser_draws_every_chart(tmp_path: Path, text: str, dark: bool) -> None:
     """Chromium, from file://, with no network: all charts, and no word of complaint."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium on this machine")
-    (tmp_path / "report.html").write_text(text, encoding="utf-8")
-    process = subprocess.Popen(
-        [
-            chromium,
-            *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-            *("--disable-background-networking", "--disable-component-update"),
-            *("--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"),
-            *("--enable-logging=stderr", "--window-size=1280,1024"),
-            f"--blink-settings=preferredColorScheme={0 if dark else 1}",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            *("--virtual-time-budget=5000", "--dump-dom"),
-            (tmp_path / "report.html").as_uri(),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        drawn, said = process.communicate(timeout=100)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 0, said
-    body = drawn[drawn.index("<main>") : drawn.index("plotly.js v")]
-    assert len(re.findall(r'<svg class="main-svg"', body)) >= 2 * len(KEYS)
+    drawn, complaints = browsed(text, tmp_path, dark=dark)
+    seen = body(drawn)
+    assert len(re.findall(r'<svg class="main-svg"', seen)) >= 2 * len(KEYS)
     for key in KEYS:
-        chart = body[body.index(f'id="chart-{key}"') :].partition("</section>")[0]
+        chart = seen[seen.index(f'id="chart-{key}"') :].partition("</section>")[0]
         assert re.search(r'class="(trace|bars|hm|point)', chart), key
     assert f'data-drawn="{len(KEYS)}"' in drawn
-    complaints = [line for line in said.splitlines() if "CONSOLE" in line]
     assert complaints == []
     # The page's own colours, and not those of the other scheme.
-    assert ("rgb(228, 232, 238)" in body) is dark
+    assert ("rgb(228, 232, 238)" in seen) is dark

@@ -146,10 +146,43 @@ def test_several_runs_are_told_as_one(tmp_path: Path) -> None:
     assert read.peak[0] == 2 * first.peak[0]
     assert [row.span for row in read.history.chart()] == [10, 10, 10, 10]
     assert read.history.chart()[0].latency["session"].count == 580
-    assert read.exit == Exit(99, "7f3a: 1 limit failed")
+    assert read.exit == Exit(99, "7f3a: 1 limit failed; 81c0: 1 limit failed")
     assert read.limits[1].title == "7f3a: recovery(dark) t95 < 4m"
     with pytest.raises(ConfigError, match="the same run twice"):
         stored([one, one])
+
+
+def test_each_of_several_runs_keeps_its_verdict(tmp_path: Path) -> None:
+    """The worst exit code, the reasons of all that did not pass, each generator's."""
+    ends = {
+        "a": (Exit(99, "1 limit failed"), Grade.OK),
+        "b": (Exit(0, "ran to its planned end"), Grade.SUSPECT),
+        "c": (Exit(97, "not valid"), Grade.SATURATED),
+    }
+    folders = []
+    for name, (end, grade) in ends.items():
+        result = Result(RunFacts(name, name, "http://a/", 10, late_start=0.5))
+        lag = {Grade.OK: 0.001, Grade.SUSPECT: 0.05, Grade.SATURATED: 0.2}[grade]
+        for second in range(12):
+            counters = {"sessions.started": 10, "late.generator": 3}
+            row = Snapshot(second, second + 1.0, counters, {"lag_p99": lag})
+            result.feed("w0", row)
+            result.tick(second + 1.0)
+        assert result.health.grade is grade
+        folder = RunFolder(tmp_path / name, result)
+        folder.append()
+        result.finish(12.0, end)
+        folder.finish()
+        folders.append(tmp_path / name)
+    read = stored(folders)
+    assert read.exit == Exit(97, "a: 1 limit failed; c: not valid")
+    assert read.health.grade is Grade.SATURATED
+    suspect, saturated = read.health.reasons
+    assert suspect.startswith("b: event loop lag p99 over 20ms")
+    assert saturated.startswith("c: event loop lag p99 over 100ms")
+    sound = stored([folders[0], kept(tmp_path / "d", populated(seconds=12))])
+    assert sound.health.grade is Grade.OK
+    assert "a" in sound.health.strains
 
 
 def test_runs_are_found_by_name(run: tuple[Path, Result]) -> None:

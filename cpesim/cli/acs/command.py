@@ -86,7 +86,7 @@ def acs(
     from cpesim.cli.acs.record import recorded
     from cpesim.cli.profile.imported import free
     from cpesim.errors import ConfigError
-    from cpesim.quantity import parse_duration, parse_rate, parse_share
+    from cpesim.quantity import parse_duration, parse_place, parse_rate, parse_share
 
     def stalled(text: str) -> tuple[float, float]:
         at, comma, length = text.partition(",")
@@ -95,10 +95,10 @@ def acs(
         return parse_duration(at.strip()), parse_duration(length.strip())
 
     def address(text: str) -> tuple[str, int]:
-        host, colon, number = text.rpartition(":")
-        if not (colon and host and number.isascii() and number.isdecimal()):
+        host, port = parse_place(text)
+        if port is None:
             raise ValueError(f"expected ADDRESS:PORT, as 127.0.0.1:7557, not {text!r}")
-        return host.removeprefix("[").removesuffix("]"), int(number)
+        return host, port
 
     def secret(option: str, name: str, default: str) -> str:
         """What the variable of that name holds."""

@@ -88,7 +88,7 @@ def _tell(folders: list[Path], wanted: dict[str, str]) -> None:
 
     result = stored(folders)
     for file, path in wanted.items():
-        _write(path, REPORTS[file](result))
+        write(path, REPORTS[file](result))
     if not wanted and len(folders) == 1:
         _anew(folders[0], result)
     if "-" not in wanted.values():
@@ -115,7 +115,7 @@ def _anew(folder: Path, result: Result) -> None:
         raise MachineError(f"{folder}: {error.strerror or error}") from error
 
 
-def _write(path: str, text: str) -> None:
+def write(path: str, text: str) -> None:
     from pathlib import Path
 
     from cpesim.errors import MachineError

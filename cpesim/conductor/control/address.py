@@ -16,6 +16,8 @@ NAME = "control.sock"
 LONGEST = 107
 # Bytes of one line, either way.
 MOST_LINE = 64 * 1024
+# Cells of a frame; a larger window has the rest of it empty.
+MOST_WIDTH, MOST_HEIGHT = 500, 200
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import trio
 
+from cpesim.conductor.control.address import MOST_HEIGHT, MOST_WIDTH
 from cpesim.conductor.control.visit import Ended, Visit
 from cpesim.conductor.face import cbreak, pressed
 from cpesim.live.looking import Looking, turned
@@ -93,8 +94,10 @@ class Attached:
 
     async def _watch_size(self) -> None:
         while True:
-            if self.screen.size != self.size:
-                self.size = self.screen.size
+            width, height = self.screen.size
+            size = min(width, MOST_WIDTH), min(height, MOST_HEIGHT)
+            if size != self.size:
+                self.size = size
                 await self._watch()
             await trio.sleep(SIZED)
 

@@ -20,7 +20,13 @@ from typing import Any, Protocol
 
 import trio
 
-from cpesim.conductor.control.address import MOST_LINE, NAME, reachable
+from cpesim.conductor.control.address import (
+    MOST_HEIGHT,
+    MOST_LINE,
+    MOST_WIDTH,
+    NAME,
+    reachable,
+)
 from cpesim.conductor.hand import LETTERS, Hand, Refused
 from cpesim.errors import MachineError
 from cpesim.live.looking import Looking
@@ -34,7 +40,6 @@ IDLE, TAKING = 60.0, 2.0
 FRAME = 1.0
 # Frames one client may have besides, by its keys and its window: four a second.
 LEAST_APART = 0.25
-MOST_WIDTH, MOST_HEIGHT = 500, 200
 # Only these keys act on a run; the others turn what is looked at, in the client.
 FAULTS = tuple(f"fault {number}" for number in range(1, 10))
 KEYS = frozenset((*LETTERS, *FAULTS, "stop", "stop now"))

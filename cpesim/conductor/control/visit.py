@@ -72,13 +72,15 @@ def find(run: str, out: Path) -> Visit:
     stored = sorted(found.parent for found in out.glob("*/manifest.json"))
     if not stored:
         raise ConfigError(f"run {run}: no run is stored in {out}/ (see --out)")
+    if run == LAST:
+        # One after the other, until one goes on: of most runs nothing is read.
+        those = (visit for visit in map(_visit, reversed(stored)) if visit.going)
+        return next(those, None) or _visit(stored[-1])
     visits = [_visit(folder) for folder in stored if _meant(run, folder.name)]
     if not visits:
         newest = ", ".join(folder.name for folder in stored[:-4:-1])
         raise ConfigError(f"run {run}: no such run in {out}/; the newest are {newest}")
     going = [visit for visit in visits if visit.going]
-    if run == LAST:
-        return (going or visits)[-1]
     if len(going) == 1 or len(visits) == 1:
         return (going or visits)[0]
     several = ", ".join(visit.name for visit in (going or visits)[:5])
@@ -88,7 +90,7 @@ def find(run: str, out: Path) -> Visit:
 def _meant(run: str, name: str) -> bool:
     _, _, rest = name.partition("-")
     scenario, _, run_id = rest.rpartition("-")
-    return run in (LAST, scenario) or run_id.startswith(run) or name.startswith(run)
+    return run == scenario or run_id.startswith(run) or name.startswith(run)
 
 
 def _visit(folder: Path) -> Visit:

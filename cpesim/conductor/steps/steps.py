@@ -2,7 +2,7 @@
 The timeline of a run, run: phases begin, steps are done, what fails is told.
 
 Rule: a step that cannot be done is counted and survived; only a check that says so
-ends the run. What people do by hand goes the same way, by `perform`.
+ends the run. What people do to CPEs by hand goes the same way, by `deed`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,11 @@ class Steps:
         where = f" [{step.place}]" if step.place.line else ""
         at = max(run.now, 0.0)
         try:
-            told = await self.perform(step, entry.salt)
+            own = _OWN.get(step.do)
+            if own is not None:
+                told = await own(self, step)
+            else:
+                _, told = await self.deed(step, entry.salt)
         except (StepFailed, hook.HookFailed) as error:
             self._count("steps.failed")
             run.event(f"step failed: {step.do}: {error}{where}")
@@ -110,21 +114,14 @@ class Steps:
     def _count(self, name: str) -> None:
         add_counters(self._run.result.counters, {name: 1})
 
-    async def perform(self, step: Step, salt: str = "") -> str:
-        """
-        Do a step now: what came of it, in a few words.
-
-        Raises StepFailed or HookFailed, with why it could not be done.
-        """
-        own = _OWN.get(step.do)
-        if own is not None:
-            return await own(self, step)
-        return (await self.deed(step, salt))[1]
-
     # What is done to CPEs, by the workers.
 
     async def deed(self, step: Step, salt: str = "") -> tuple[list[str], str]:
-        """Do it to CPEs: the workers that did, and what came of it in a few words."""
+        """
+        Do it to CPEs: the workers that did, and what came of it in a few words.
+
+        Raises StepFailed, with why it could not be done.
+        """
         run = self._run
         if not salt:
             self._by_hand += 1

@@ -17,14 +17,13 @@ from cpesim.scenario.step import Phase, Step
 
 class Entry(NamedTuple):
     """
-    Something that is due *at*: a Phase, or the *turn*-th time (from 0) of a Step.
+    Something that is due *at*: a Phase, or one of the turns of a Step.
 
     *salt* is what this turn's draws are made with; no other turn has the same.
     """
 
     at: float
     what: Phase | Step
-    turn: int = 0
     salt: str = ""
 
 
@@ -71,7 +70,7 @@ def timeline(
         if kind == 0:
             yield Entry(at, phases[place])
             continue
-        yield Entry(at, steps[place], turn, f"step/{place}/{turn}")
+        yield Entry(at, steps[place], f"step/{place}/{turn}")
         following = next(turns[place], None)
         if following is not None:
             heapq.heappush(waiting, (following, 1, place, turn + 1))

@@ -12,7 +12,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from cpesim.errors import ConfigError
 from cpesim.measure.latency import Interval, Latency
 from cpesim.report.compare.rule import BLOCK, Gate, Measured
 from cpesim.report.hlog import tag
-from cpesim.report.runs import read_object
-from cpesim.report.seen import RAN
+from cpesim.report.reading import logged, objects
+from cpesim.report.runs import manifest, read_object
 from cpesim.yamltext import parse
 
 # Metrics of thresholds and the series that they mean; others are a series' own name.
@@ -48,8 +48,8 @@ class Block:
 
 
 @dataclass(slots=True)
-class Side:
-    """One of the two runs, or one of its phases, measured by some gates."""
+class Run:
+    """A stored run, or one of its phases, measured by some gates."""
 
     folder: Path
     summary: Mapping[str, Any]
@@ -59,24 +59,45 @@ class Side:
     figures: Mapping[Gate, Measured]
 
     @property
+    def run_id(self) -> str:
+        """Its id."""
+        return str(self.summary["run_id"])
+
+    @property
+    def day(self) -> str:
+        """The day on which it began."""
+        return str(self.summary["started"])[:10]
+
+    @property
     def name(self) -> str:
         """Its run id and day."""
-        return f"{self.summary['run_id']} ({str(self.summary['started'])[:10]})"
+        return f"{self.run_id} ({self.day})"
+
+    @property
+    def grade(self) -> str:
+        """What its generator was worth."""
+        return str(self.summary.get("generator", {}).get("verdict", "unknown"))
+
+    @property
+    def code(self) -> int | None:
+        """How it ended."""
+        code: int | None = self.summary.get("exit", {}).get("code")
+        return code
 
 
-def read_side(folder: Path, gates: Sequence[Gate], phase: str = "") -> Side:
+def read_run(folder: Path, gates: Sequence[Gate], phase: str = "") -> Run:
     """A stored run, or one of its phases."""
     summary = read_object(folder / "summary.json")
-    manifest = read_object(folder / "manifest.json")
+    told = manifest(folder)
     begin, end = 0.0, math.inf
     if phase:
         phases = summary.get("phases", {})
         if phase not in phases:
             known = ", ".join(phases) or "none"
             raise ConfigError(f"{folder}: no phase {phase!r}: it has {known}")
-        told = phases[phase]
-        begin = float(told["begin"])
-        end = math.inf if told["end"] is None else float(told["end"])
+        part = phases[phase]
+        begin = float(part["begin"])
+        end = math.inf if part["end"] is None else float(part["end"])
     try:
         blocks = _counted(folder, begin, end)
         timed = _timed(folder, gates, begin, end, blocks)
@@ -86,8 +107,11 @@ def read_side(folder: Path, gates: Sequence[Gate], phase: str = "") -> Side:
     for gate in gates:
         if recovery := _RECOVERY.fullmatch(gate.metric):
             known = summary.get("recovery", {}).get(recovery[1], {})
-            found = known.get(gate.figure)
-            figures[gate] = Measured(None if found is None else float(found))
+            figures[gate] = Measured(None)
+            if gate.figure in known:
+                found = known[gate.figure]
+                # A share that was not reached took longer than any that was.
+                figures[gate] = Measured(math.inf if found is None else float(found))
         elif gate.metric == "session.failed":
             figures[gate] = _rate(
                 [(b.failed, b.failed + b.done) for b in blocks.values()]
@@ -96,41 +120,12 @@ def read_side(folder: Path, gates: Sequence[Gate], phase: str = "") -> Side:
             figures[gate] = _rate([(b.done, b.length) for b in blocks.values()])
         else:
             figures[gate] = timed.get(gate, Measured(None))
-    return Side(folder, summary, manifest, _hash(folder), len(blocks), figures)
-
-
-def differences(base: Side, new: Side) -> list[str]:
-    """Why the two runs are not comparable; empty where they are."""
-    found = []
-    if base.scenario != new.scenario:
-        found.append("they ran different scenarios")
-    for key, words in (("seed", "seeds"), ("devices", "numbers of CPEs")):
-        pair = [side.summary.get("plan", {}).get(key) for side in (base, new)]
-        if pair[0] != pair[1]:
-            found.append(f"different {words}: {pair[0]} and {pair[1]}")
-    pair = [side.summary.get("version") for side in (base, new)]
-    if pair[0] != pair[1]:
-        found.append(f"different versions of cpesim: {pair[0]} and {pair[1]}")
-    pair = [side.manifest.get("scale", 1.0) for side in (base, new)]
-    if pair[0] != pair[1]:
-        found.append(f"different scales: {pair[0]} and {pair[1]}")
-    for side in (base, new):
-        run = side.summary.get("run_id", side.folder.name)
-        grade = side.summary.get("generator", {}).get("verdict", "unknown")
-        if grade != "OK":
-            found.append(f"{run}: the generator was {grade}")
-        if side.summary.get("manual") or side.manifest.get("manual"):
-            found.append(f"{run}: someone changed it by hand while it ran")
-        code = side.summary.get("exit", {}).get("code")
-        if code not in RAN:
-            found.append(f"{run}: it did not run to its end (exit {code})")
-    return found
+    return Run(folder, summary, told, _hash(folder), len(blocks), figures)
 
 
 def _counted(folder: Path, begin: float, end: float) -> dict[int, Block]:
     blocks: dict[int, Block] = {}
-    for line in _lines(folder / "timeline.ndjson"):
-        row = json.loads(line)
+    for _, row in objects(folder / "timeline.ndjson"):
         if begin <= row["at"] < end:
             block = blocks.setdefault(int(row["at"] // BLOCK), Block())
             block.length += row["span"]
@@ -179,17 +174,12 @@ def _timed(
                 gate
             )
     series = {name: _Series(of) for name, of in wanted.items()}
-    for line in _lines(folder / "latency.hlog"):
-        if not line.startswith("Tag="):
+    for found in logged(folder / "latency.hlog"):
+        one, at = series.get(found.tag), int(found.begin // BLOCK)
+        if one is None or at not in blocks:
             continue
-        # A tag may hold a comma: the other fields do not.
-        named, start, length, greatest, text = line.rstrip().rsplit(",", 4)
-        found = series.get(named.removeprefix("Tag="))
-        at = int(float(start) // BLOCK)
-        if found is None or at not in blocks:
-            continue
-        if begin <= float(start) + float(length) / 2 < end:
-            found.add(at, Interval.from_log(text, float(greatest) / 1e3, 0, 0))
+        if begin <= found.begin + found.length / 2 < end:
+            one.add(at, found.interval())
     measured = {}
     for each in series.values():
         each.close()
@@ -229,12 +219,3 @@ def _hash(folder: Path) -> str:
     return hashlib.sha256(
         json.dumps(plain, sort_keys=True, default=str).encode()
     ).hexdigest()
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """The lines that were written to their end."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            yield from (line for line in file if line.endswith("\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error

@@ -5,6 +5,8 @@ Rule: pure. Worse is what is worse by more than its gate, and by more than a flo
 not by chance: a Mann-Whitney test on blocks of ten seconds says p < 0.01. Samples of
 one run are not independent (a busy minute is busy for all), so textbook intervals of
 single samples cry wolf; blocks do so far less, and the gate takes care of the rest.
+What differs from run to run, blocks cannot see: with three runs a side the runs
+themselves are tested instead, and the gates are narrower.
 """
 
 from __future__ import annotations
@@ -13,12 +15,16 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from statistics import NormalDist, median
 
 BLOCK = 10.0  # seconds
 LEAST_BLOCKS = 5
 SIGNIFICANT = 0.01
 FLOOR = 0.005  # seconds that a time has to differ by
+# With so many runs on both sides it is they that are tested, and not their blocks.
+LEAST_RUNS = 3
+# What the test of runs has to say; of three and three the least that it can is 0.1.
+BY_RUNS = 0.05
 # Up to so many pairs without ties, p is counted out and not approximated.
 MOST_EXACT = 400
 SHARE, POINTS = "%", "pt"
@@ -72,6 +78,19 @@ GATES = (
     Gate("session.failed", "rate", 0.005, POINTS),
     Gate("session.done", "rate", 0.15),
 )
+# Where runs are tested.
+GATES_OF_RUNS = (
+    Gate("session.time", "p95", 0.10),
+    Gate("session.time", "p99", 0.16),
+    Gate("inform.time", "p95", 0.10),
+    Gate("session.failed", "rate", 0.003, POINTS),
+    Gate("session.done", "rate", 0.10),
+)
+
+
+def usual_gates(base: int, new: int) -> Sequence[Gate]:
+    """The gates of so many runs on each side."""
+    return GATES_OF_RUNS if min(base, new) >= LEAST_RUNS else GATES
 
 
 def read_gate(text: str) -> Gate:
@@ -95,10 +114,25 @@ def read_gate(text: str) -> Gate:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure of one run: over all of it (None: not measured), and by block."""
+    """
+    A figure of one side: over all of it (None: not measured), by block, and of each
+    run where there are several.
+    """
 
     whole: float | None
     blocks: Sequence[float] = ()
+    runs: Sequence[float] = ()
+
+
+def pooled(each: Sequence[Measured]) -> Measured:
+    """The figure of several runs: their median, and the blocks of all of them."""
+    if len(each) == 1:
+        return each[0]
+    wholes = [one.whole for one in each if one.whole is not None]
+    if len(wholes) < len(each):
+        return Measured(None)
+    blocks = [block for one in each for block in one.blocks]
+    return Measured(median(wholes), blocks, wholes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +145,37 @@ class Compared:
     change: float = 0.0
     p: float | None = None
     verdict: str = SAME
+    by_runs: bool = False  # p is of the runs, and not of their blocks
 
 
 def judge(gate: Gate, base: Measured, new: Measured) -> Compared:
-    """Compare a figure of two runs."""
+    """Compare a figure of two sides."""
     if base.whole is None or new.whole is None:
         return Compared(gate, base.whole, new.whole, verdict=MISSING)
-    difference = new.whole - base.whole
+    # Neither may be finite: a recovery that never came is no difference to another.
+    difference = new.whole - base.whole if new.whole != base.whole else 0.0
     change = difference
-    if gate.unit == SHARE:
-        change = difference / base.whole if base.whole else math.copysign(1, difference)
-        change = change if difference else 0.0
-    p = mann_whitney(base.blocks, new.blocks) if base.blocks and new.blocks else None
+    if gate.unit == SHARE and difference:
+        finite = base.whole and math.isfinite(base.whole)
+        change = difference / base.whole if finite else math.copysign(1, difference)
+    by_runs = min(len(base.runs), len(new.runs)) >= LEAST_RUNS
+    pair = (base.runs, new.runs) if by_runs else (base.blocks, new.blocks)
+    p = mann_whitney(*pair) if all(pair) else None
     timed = gate.figure != "rate"
     if abs(change) <= gate.most or (timed and abs(difference) <= FLOOR):
         verdict = SAME
-    elif p is not None and p >= SIGNIFICANT:
+    elif p is not None and not _is_no_chance(p, *map(len, pair), by_runs=by_runs):
         verdict = NOISE
     else:
         verdict = BETTER if (change < 0) is not gate.less_is_worse else WORSE
-    return Compared(gate, base.whole, new.whole, change, p, verdict)
+    return Compared(gate, base.whole, new.whole, change, p, verdict, by_runs)
+
+
+def _is_no_chance(p: float, one: int, other: int, *, by_runs: bool) -> bool:
+    if by_runs:
+        least = 2 / math.comb(one + other, one)
+        return p <= max(BY_RUNS, least)
+    return p < SIGNIFICANT
 
 
 def mann_whitney(one: Sequence[float], other: Sequence[float]) -> float:

@@ -1,15 +1,16 @@
 """
-The table of two runs compared, for a terminal or as Markdown.
+The table of a comparison, for a terminal or as Markdown.
 
-Rule: text only; what is in it was judged by compare.py.
+Rule: text only; what is in it was judged by rule.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isinf
 
 from cpesim.quantity import show_duration, show_rate
-from cpesim.report.compare.blocks import Side
+from cpesim.report.compare.comparison import Comparison
 from cpesim.report.compare.rule import (
     BETTER,
     MISSING,
@@ -23,51 +24,71 @@ from cpesim.report.compare.rule import (
 _NAME = 36
 
 
-def compared_text(
-    base: Side, new: Side, found: Sequence[Compared], phase: str, unlike: Sequence[str]
-) -> str:
-    """The table as a terminal shows it."""
-    like = "same scenario ✓" if not unlike else "NOT COMPARABLE"
-    lines = [
-        f"compare {new.summary['name']}   base {base.name}   new {new.name}   {like}",
-        *(f"  {why}" for why in unlike),
-        f"{'':{_NAME}}{'base':>10}{'new':>11}{'change':>11}   verdict",
-    ]
-    for row in found:
-        name = row.gate.name + (f" ({phase})" if phase else "")
-        lines.append(
-            f"{name:{_NAME}}{_value(row, row.base):>10}{_value(row, row.new):>11}"
-            f"{_change(row):>11}   {row.verdict:<19} {_why(row)}".rstrip()
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure of both sides and its verdict, in words."""
+
+    name: str
+    base: str
+    new: str
+    change: str
+    verdict: str
+    why: str
+
+
+def lines(found: Comparison) -> list[Line]:
+    """A line for each gate."""
+    return [
+        Line(
+            row.gate.name + (f" ({found.phase})" if found.phase else ""),
+            _value(row, row.base),
+            _value(row, row.new),
+            _change(row),
+            row.verdict,
+            _why(row),
         )
-    lines.append(tally(found))
-    return "\n".join(f" {line}" for line in lines) + "\n"
+        for row in found.rows
+    ]
 
 
-def compared_markdown(
-    base: Side, new: Side, found: Sequence[Compared], phase: str, unlike: Sequence[str]
-) -> str:
+def compared_text(found: Comparison) -> str:
+    """The table as a terminal shows it."""
+    like = "same scenario ✓" if not found.unlike else "NOT COMPARABLE"
+    told = [
+        f"compare {found.name}   base {found.base.name}   new {found.new.name}"
+        f"   {like}",
+        *(f"  {why}" for why in found.unlike),
+        f"{'':{_NAME}}{'base':>10}{'new':>11}{'change':>11}   verdict",
+        *(
+            f"{row.name:{_NAME}}{row.base:>10}{row.new:>11}{row.change:>11}"
+            f"   {row.verdict:<19} {row.why}".rstrip()
+            for row in lines(found)
+        ),
+        tally(found),
+    ]
+    return "\n".join(f" {line}" for line in told) + "\n"
+
+
+def compared_markdown(found: Comparison) -> str:
     """The table for a pull request."""
-    of = f", phase {phase}" if phase else ""
-    lines = [
-        f"### {new.summary['name']}: {new.name} against {base.name}{of}",
+    told = [
+        f"### {found.name}: {found.new.name} against {found.base.name}",
         "",
-        *(f"- **not comparable**: {why}" for why in unlike),
-        *([""] if unlike else []),
+        *(f"- **not comparable**: {why}" for why in found.unlike),
+        *([""] if found.unlike else []),
         "| | base | new | change | verdict | |",
         "|---|--:|--:|--:|---|---|",
     ]
-    for row in found:
+    for row in lines(found):
         mark = f"**{row.verdict}**" if row.verdict == WORSE else row.verdict
-        cells = (_value(row, row.base), _value(row, row.new), _change(row))
-        lines.append(
-            f"| {row.gate.name} | {' | '.join(cells)} | {mark} | {_why(row)} |"
-        )
-    return "\n".join([*lines, "", tally(found), ""])
+        cells = (row.name, row.base, row.new, row.change, mark, row.why)
+        told.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*told, "", tally(found), ""])
 
 
-def tally(found: Sequence[Compared]) -> str:
+def tally(found: Comparison) -> str:
     """How many were worse, better and the same."""
-    of = [row.verdict for row in found]
+    of = [row.verdict for row in found.rows]
     same = of.count(SAME) + of.count(NOISE)
     told = f"{of.count(WORSE)} worse, {of.count(BETTER)} better, {same} same"
     return told + (f", {of.count(MISSING)} not in both" if MISSING in of else "")
@@ -78,11 +99,13 @@ def _value(row: Compared, value: float | None) -> str:
         return "-"
     if row.gate.unit == POINTS:
         return f"{value * 100:.2f} %"
+    if isinf(value):
+        return "never"
     return show_rate(value) if row.gate.figure == "rate" else show_duration(value)
 
 
 def _change(row: Compared) -> str:
-    if row.verdict == MISSING:
+    if row.verdict == MISSING or isinf(row.change):
         return ""
     if row.gate.unit == POINTS:
         return f"{row.change * 100:+.2f} pt"
@@ -90,5 +113,5 @@ def _change(row: Compared) -> str:
 
 
 def _why(row: Compared) -> str:
-    p = "" if row.p is None else f"p = {row.p:.2g}"
+    p = "" if row.p is None else f"p = {row.p:.2g}{' of runs' * row.by_runs}"
     return ", ".join(part for part in (row.gate.bound, p) if part)

@@ -35,7 +35,7 @@ _TICKS = [10.0**decade * step for decade in range(-6, 4) for step in (1, 2, 5)]
 def charts(result: Result) -> list[Chart]:
     """The charts that have something to show, in the order of the page."""
     rows = result.history.chart()
-    drawn = [
+    every = [
         _capacity(result.capacity),
         _load(rows),
         _bands(rows),
@@ -45,7 +45,7 @@ def charts(result: Result) -> list[Chart]:
         in_flight(result),
         generator(result),
     ]
-    found = [chart for chart in drawn if chart is not None]
+    found = [chart for chart in every if chart is not None]
     axis, lines = time_axis(rows), marks(result)
     for chart in found:
         if chart.key not in UNTIMED:
@@ -77,12 +77,7 @@ def _capacity(found: Capacity | None) -> Chart | None:
             }
         )
     layout = {
-        "yaxis": {
-            "type": "log",
-            "tickmode": "array",
-            "tickvals": _TICKS,
-            "ticktext": [show_duration(tick) for tick in _TICKS],
-        },
+        "yaxis": long_axis(),
         "xaxis": {"title": {"text": "sessions/s that were wanted"}},
     }
     note = "Session time at each rate that was tried."
@@ -92,7 +87,7 @@ def _capacity(found: Capacity | None) -> Chart | None:
 def _load(rows: Sequence[Row]) -> Chart | None:
     if not rows:
         return None
-    groups, each = _grouped(rows)
+    groups, each = grouped(rows)
     lines = [
         ("wanted", "sessions.wanted", {"color": "$want", "dash": "dot", "width": 2}),
         ("got", "sessions.started", {"color": "$got", "width": 1.5}),
@@ -100,7 +95,7 @@ def _load(rows: Sequence[Row]) -> Chart | None:
         ("failed", "sessions.failed", {"color": "$failed", "width": 2}),
     ]
     data = [
-        _line(groups, name, [_mean_rate(group, counter) for group in groups], line)
+        drawn(groups, name, [mean_rate(group, counter) for group in groups], line)
         for name, counter, line in lines
     ]
     note = "Sessions a second." + (f" Means of {each} rows." if each > 1 else "")
@@ -112,7 +107,7 @@ def _bands(rows: Sequence[Row]) -> Chart | None:
     told = [row for row in rows if "session" in row.latency]
     if not told:
         return None
-    groups, each = _grouped(told)
+    groups, each = grouped(told)
 
     def worst(name: str) -> list[float]:
         return [
@@ -133,7 +128,7 @@ def _bands(rows: Sequence[Row]) -> Chart | None:
         if name == "max":
             line["dash"] = "dot"
         values = worst(name)
-        trace = _line(groups, name, values, line)
+        trace = drawn(groups, name, values, line)
         trace["text"] = [show_duration(value) for value in values]
         trace["hovertemplate"] = "%{text}"
         if fill:
@@ -144,16 +139,7 @@ def _bands(rows: Sequence[Row]) -> Chart | None:
         note = f"From the intended start of each session; the worst of {each} rows."
     highest = [row.latency["session"].max for row in told]
     lowest = [row.latency["session"].p50 for row in told]
-    axis = {
-        "type": "log",
-        "tickmode": "array",
-        "tickvals": _TICKS,
-        "ticktext": [show_duration(tick) for tick in _TICKS],
-        "range": [
-            log10(max(min(lowest), 1e-6)) - 0.1,
-            log10(max(*highest, 1e-5)) + 0.1,
-        ],
-    }
+    axis = long_axis(min(lowest), max(*highest, 1e-5))
     return Chart("bands", "Session time", note, data, {"yaxis": axis}, 320)
 
 
@@ -216,46 +202,67 @@ def _recovery(result: Result) -> Chart | None:
     sets = [each for each in found if each.curve][:MOST_SETS]
     if not sets:
         return None
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": each.name,
-            "x": [moment(at) for at, _ in each.curve],
-            "y": [round(back / max(1, each.size), 4) for _, back in each.curve],
-            "line": {"shape": "hv", "width": 2},
-        }
-        for each in sets
-    ]
+    data = [curve(each, each.name, {"width": 2}) for each in sets]
     last = max(each.curve[-1][0] for each in sets)
+    note = "The share that was back, or had the version, by the time since it began."
+    return Chart("recovery", "Recovery", note, data, since_layout(last))
+
+
+def curve(of: seen.Reached, name: str, line: dict[str, Any]) -> dict[str, Any]:
+    """How a set came back, as a line of steps."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [moment(at) for at, _ in of.curve],
+        "y": [round(back / max(1, of.size), 4) for _, back in of.curve],
+        "line": {"shape": "hv", **line},
+    }
+
+
+def since_layout(last: float) -> dict[str, Any]:
+    """The layout of such lines, of which the longest ends at *last*."""
     # A return that took a moment is told by parts of a second.
     form = "%H:%M:%S" if last >= 10 else "%M:%S.%1f"
-    layout = {
+    return {
         "yaxis": {"range": [0, 1.03], "tickformat": ".0%"},
         "xaxis": {"type": "date", "tickformat": form},
         "showlegend": True,
     }
-    note = "The share that was back, or had the version, by the time since it began."
-    return Chart("recovery", "Recovery", note, data, layout)
 
 
-def _grouped(rows: Sequence[Row]) -> tuple[list[Sequence[Row]], int]:
+def long_axis(least: float = 0.0, most: float = 0.0) -> dict[str, Any]:
+    """A logarithmic axis of times, from *least* to *most* if they are told."""
+    axis: dict[str, Any] = {
+        "type": "log",
+        "tickmode": "array",
+        "tickvals": _TICKS,
+        "ticktext": [show_duration(tick) for tick in _TICKS],
+    }
+    if most:
+        axis["range"] = [log10(max(least, 1e-6)) - 0.1, log10(most) + 0.1]
+    return axis
+
+
+def grouped(rows: Sequence[Row]) -> tuple[list[Sequence[Row]], int]:
     """The rows in groups, so that there are not too many; and how many in each."""
     each = max(1, ceil(len(rows) / MOST_POINTS))
     return [rows[at : at + each] for at in range(0, len(rows), each)], each
 
 
-def _mean_rate(group: Sequence[Row], counter: str) -> float:
+def mean_rate(group: Sequence[Row], counter: str) -> float:
+    """A counter's rise a second, over some rows."""
     count = sum(row.counters.get(counter, 0) for row in group)
     return round(count / sum(row.span for row in group), 3)
 
 
-def _line(
+def drawn(
     groups: Sequence[Sequence[Row]],
     name: str,
-    values: list[float],
+    values: Sequence[float | None],
     line: dict[str, Any],
 ) -> dict[str, Any]:
+    """A line over the time of a run, of a value for each group of rows."""
     return {
         "type": "scatter",
         "mode": "lines",

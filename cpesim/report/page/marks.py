@@ -53,8 +53,8 @@ def time_axis(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def marks(result: Result) -> dict[str, Any]:
-    """The phases and events, for the layout of a chart."""
+def marks(result: Result, *, events: bool = True) -> dict[str, Any]:
+    """The phases, and the events, for the layout of a chart."""
     shapes: list[dict[str, Any]] = []
     words: list[dict[str, Any]] = []
     for phase in seen.phases(result):
@@ -70,7 +70,7 @@ def marks(result: Result) -> dict[str, Any]:
                 "font": {"size": 11, "color": "$phase"},
             }
         )
-    for at, text in list(result.events)[:MOST_EVENTS]:
+    for at, text in list(result.events)[: MOST_EVENTS if events else 0]:
         line = {"color": "$event", "width": 1, "dash": "dot"}
         shapes.append(_upright(at, line))
         words.append(

@@ -1,5 +1,5 @@
 """
-report.html: one file that tells a run to people.
+report.html: one file that tells a run to people; and what all such pages share.
 
 Rule: it asks for nothing from anywhere and opens from file://. The chart library's
 script comes from its installed package, once; figures are plain JSON. What the run
@@ -9,6 +9,7 @@ brought is escaped by the template, and by `_json` inside of scripts.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,19 +32,19 @@ from cpesim.report.page.charts import charts
 from cpesim.report.page.marks import Chart
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
-TEMPLATE = Path(__file__).with_name("page.html.jinja")
+TEMPLATES = Path(__file__).parent
 # Rows of errors; the rest is a number.
 MOST_ERRORS = 50
 
 
 def page_text(result: Result) -> str:
     """The text of report.html."""
-    from plotly.offline import get_plotlyjs
-
-    drawn = charts(result)
-    return _template().render(
+    return rendered(
+        "page.html.jinja",
+        charts(result),
+        result.facts.version,
         result=result,
         facts=result.facts,
         verdict=seen.verdict(result),
@@ -65,14 +66,30 @@ def page_text(result: Result) -> str:
         others=_others(result),
         events=list(result.events),
         scenario=result.scenario,
-        charts=drawn,
-        figures=_json({chart.key: _plain(chart) for chart in drawn}),
-        script=get_plotlyjs(),
-        show=SHOW,
     )
 
 
-# What the template shows numbers by.
+def rendered(
+    template: str, drawn: Sequence[Chart], version: str, **values: object
+) -> str:
+    """A page of its template: with the charts, their script and what shows numbers."""
+    from plotly.offline import get_plotlyjs
+
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            **values,
+            charts=drawn,
+            version=version,
+            figures=_json({chart.key: _plain(chart) for chart in drawn}),
+            script=get_plotlyjs(),
+            show=SHOW,
+        )
+    )
+
+
+# What templates show numbers by.
 SHOW = {
     "bytes": show_bytes,
     "clock": show_clock,
@@ -86,13 +103,16 @@ SHOW = {
 
 
 @cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _json(value: object) -> str:
