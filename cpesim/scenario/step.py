@@ -22,6 +22,11 @@ class Place:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
+    @property
+    def short(self) -> str:
+        """The same with the file's name alone, for a line on a screen."""
+        return str(self)[self.file.rfind("/") + 1 :]
+
 
 NOWHERE = Place()
 

@@ -86,7 +86,7 @@ async def test_steps_are_asked_for_at_their_second(
     mock_clock: Clock, tmp_path: Path
 ) -> None:
     """Phases are told to the result; each step is an event, with its place."""
-    place = Place("storm.yaml", 37, 5)
+    place = Place("/tests/storm.yaml", 37, 5)
     steps = (
         Step("power_cut", 7.0, devices=DeviceSet(group="homes"), name="dark"),
         Step("power_restore", 10.0, devices=DeviceSet("dark"), place=place),

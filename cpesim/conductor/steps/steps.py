@@ -96,7 +96,7 @@ class Steps:
     async def _step(self, entry: Entry) -> None:
         step, run = entry.what, self._run
         assert isinstance(step, Step)
-        where = f" [{step.place}]" if step.place.line else ""
+        where = f" [{step.place.short}]" if step.place.line else ""
         at = max(run.now, 0.0)
         try:
             own = _OWN.get(step.do)
