@@ -97,6 +97,7 @@ def prepare(
             secret=key,
             shard=Shard(index, workers),
             trace=scenario.trace_device,
+            trace_failures=scenario.report.trace_failures,
             injections=scenario.injections,
             plugin=scenario.plugin,
             timer_scale=scenario.timer_scale,

@@ -17,6 +17,7 @@ from cpesim.measure.recovery import PERCENTS, SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report import seen
 from cpesim.report.capacity import capacity_values
+from cpesim.report.errors import SeenError, errors, kind_values
 from cpesim.report.faults import faults_values
 from cpesim.report.limits import limits_as_values, phases_as_values
 
@@ -28,6 +29,7 @@ _PLACED = (
     "done.",
     "failed.",
     "failed_on.",
+    "got_in.",
     "injected.",
     "late.",
     "starts.",
@@ -53,7 +55,7 @@ def summary_text(result: Result) -> str:
 
 def summary(result: Result) -> dict[str, Any]:
     """The result as plain values."""
-    outcome, came_back = result.exit, result.recovered()
+    outcome, came_back, failures = result.exit, result.recovered(), errors(result)
     return {
         "schema": SCHEMA,
         **plan(result.facts),
@@ -76,6 +78,8 @@ def summary(result: Result) -> dict[str, Any]:
                 "first": round(tally.first, 3),
                 "last": round(tally.last, 3),
                 "exchanges": tally.exchanges,
+                "got_in": tally.got_in,
+                "kinds": _kinds(failures, tally.label),
             }
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
@@ -129,6 +133,11 @@ def summary(result: Result) -> dict[str, Any]:
             if "{" in name
         },
     }
+
+
+def _kinds(failures: list[SeenError], label: str) -> list[dict[str, Any]]:
+    """The kinds of failures under a label, the most frequent first."""
+    return [kind_values(error) for error in failures if error.kind.label == label]
 
 
 def recovered(found: Recovery) -> dict[str, float | None]:

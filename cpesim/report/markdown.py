@@ -13,6 +13,7 @@ from cpesim.measure.recovery import shown
 from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_count, show_duration, show_rate
 from cpesim.report import seen
+from cpesim.report.errors import errors
 
 # Errors told; the rest is a number.
 MOST_ERRORS = 10
@@ -120,21 +121,25 @@ def _phases(result: Result) -> list[str]:
 
 
 def _errors(result: Result) -> list[str]:
-    tallies = sorted(result.errors.values(), key=lambda tally: -tally.count)
-    if not tallies:
+    found = errors(result)
+    if not found:
         return []
     rows = [
         (
-            show_count(tally.count),
-            tally.label,
-            tally.exchange,
-            f"{show_clock(tally.first)}-{show_clock(tally.last)}",
+            show_count(error.times.count),
+            error.kind.label,
+            error.kind.exchange,
+            error.kind.group,
+            error.when,
+            show_count(error.times.got_in),
+            _code(error.trace.path) if error.trace else "",
         )
-        for tally in tallies[:MOST_ERRORS]
+        for error in found[:MOST_ERRORS]
     ]
-    table = _table(("sessions", "error", "on", "when"), rows)
-    if len(tallies) > MOST_ERRORS:
-        table += ["", f"{len(tallies) - MOST_ERRORS} more kinds of error."]
+    heads = ("sessions", "error", "on", "group", "when", "got in later", "trace")
+    table = _table(heads, rows)
+    if len(found) > MOST_ERRORS:
+        table += ["", f"{len(found) - MOST_ERRORS} more kinds of error."]
     return table
 
 

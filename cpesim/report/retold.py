@@ -143,7 +143,8 @@ def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
     result.health = ToldHealth(grade, list(generator["reasons"]), strains)
     result.errors = {
         label: Tally(
-            label, told["count"], told["first"], told["last"], told["exchanges"]
+            *(label, told["count"], told["first"], told["last"], told["exchanges"]),
+            result.errors[label].times if label in result.errors else {},
         )
         for label, told in summary["failures"].items()
     }

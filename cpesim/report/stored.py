@@ -22,6 +22,7 @@ from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored
 from cpesim.measure.result import GroupFacts, RunFacts
 from cpesim.report import hlog
+from cpesim.report.errors import take_trace
 from cpesim.report.retold import tell_begins, tell_end
 from cpesim.report.runs import MANIFEST, manifest
 
@@ -81,6 +82,8 @@ def stored(folders: Sequence[Path]) -> Restored:
         for at, text in _events(folder / "events.ndjson"):
             result.event(at, before + text)
         tell_end(result, folder, before)
+        if not merged:
+            _tell_traces(result, folder)
     result.manifest = dict(manifests[0]) if not merged else {"runs": names}
     result.folder = "" if merged else str(folders[0])
     result.scenario = "\n".join(_text(folder / "scenario.yaml") for folder in folders)
@@ -145,6 +148,15 @@ def _events(path: Path) -> Iterator[tuple[float, str]]:
             yield float(told["at"]), str(told["event"])
         except (KeyError, TypeError, ValueError) as error:
             raise _wrong(path, line, f"not an event: {error!r}") from error
+
+
+def _tell_traces(result: Restored, folder: Path) -> None:
+    path = folder / "errors.ndjson"
+    for line, told in _lines(path):
+        try:
+            take_trace(result, folder, told)
+        except (KeyError, TypeError) as error:
+            raise _wrong(path, line, f"not an error: {error!r}") from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:

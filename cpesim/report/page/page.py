@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpesim.measure.outline import outline
 from cpesim.measure.recovery import shown
-from cpesim.measure.result import FLEET_STATES, Result, Tally
+from cpesim.measure.result import FLEET_STATES, Result
 from cpesim.quantity import (
     show_bytes,
     show_clock,
@@ -26,6 +26,7 @@ from cpesim.quantity import (
     spell_duration,
 )
 from cpesim.report import seen
+from cpesim.report.errors import errors
 from cpesim.report.junit import described
 from cpesim.report.page.charts import charts
 from cpesim.report.page.marks import Chart
@@ -42,7 +43,7 @@ def page_text(result: Result) -> str:
     """The text of report.html."""
     from plotly.offline import get_plotlyjs
 
-    drawn = charts(result)
+    drawn, failures = charts(result), errors(result)
     return _template().render(
         result=result,
         facts=result.facts,
@@ -56,9 +57,8 @@ def page_text(result: Result) -> str:
         recoveries=[*seen.recoveries(result), *seen.campaigns(result)],
         phases=seen.phases(result),
         latency=_latency(result),
-        errors=_errors(result),
-        more_errors=max(0, len(result.errors) - MOST_ERRORS),
-        where=_where,
+        errors=failures[:MOST_ERRORS],
+        more_errors=max(0, len(failures) - MOST_ERRORS),
         violations=result.violations(),
         fleet=_fleet(result),
         states=FLEET_STATES,
@@ -113,17 +113,6 @@ def _latency(result: Result) -> list[tuple[str, Any]]:
         (line.branch + line.full, result.total(line.series))
         for line in outline(result.series())
     ]
-
-
-def _errors(result: Result) -> list[Tally]:
-    return sorted(result.errors.values(), key=lambda x: -x.count)[:MOST_ERRORS]
-
-
-def _where(tally: Tally) -> str:
-    return ", ".join(
-        f"{kind} {show_count(number)}"
-        for kind, number in sorted(tally.exchanges.items(), key=lambda x: -x[1])
-    )
 
 
 def _fleet(result: Result) -> list[tuple[str, dict[str, float]]]:

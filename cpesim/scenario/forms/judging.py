@@ -92,6 +92,8 @@ Keeping = Annotated[
     BeforeValidator(_keeping),
     WithJsonSchema({"type": "string", "pattern": r"^(forever|([0-9.]+[a-z]+)+)$"}),
 ]
+# Of each kind; what is over it would not be looked at.
+MOST_TRACED = 1_000
 Percentile = Annotated[float, Field(gt=0, lt=100)]
 
 
@@ -113,6 +115,11 @@ class ReportForm(Form):
         default={},
         description="How long which resolution is kept, as {1s: 2h, 1m: forever}.",
     )
+    trace_failures: Annotated[int, Field(ge=0, le=MOST_TRACED)] = Field(
+        default=WHOLE.trace_failures,
+        description="Of so many failed sessions of each kind the last exchange is kept"
+        " in `traces/`; 0: of none.",
+    )
 
     def value(self) -> Report:
         """What it says."""
@@ -124,4 +131,5 @@ class ReportForm(Form):
                 round(parse_duration(span)): kept
                 for span, kept in self.keep_detail.items()
             },
+            trace_failures=self.trace_failures,
         )
