@@ -273,4 +273,5 @@ def _facts(
         version=version,
         phases=tuple(dict.fromkeys(phase.name for phase in scenario.phases)),
         late_start=scenario.late_start,
+        percentiles=tuple(sorted(set(scenario.report.percentiles))),
     )

@@ -15,7 +15,7 @@ from typing import Any
 from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import PERCENTS, SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
-from cpesim.report import seen
+from cpesim.report import percentiles, seen
 from cpesim.report.capacity import capacity_values
 from cpesim.report.errors import SeenError, errors, kind_values
 from cpesim.report.faults import faults_values
@@ -83,7 +83,10 @@ def summary(result: Result) -> dict[str, Any]:
             }
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
-        "latency": {name: figures(result.total(name)) for name in result.series()},
+        "latency": {
+            name: figures(result.total(name)) | percentiles.besides(result, name)
+            for name in result.series()
+        },
         "recovery": {name: recovered(found) for name, found in came_back.items()},
         "campaign": {each.name: _campaign(each) for each in seen.campaigns(result)},
         "recovery_began": {name: found.began for name, found in came_back.items()},
@@ -180,6 +183,7 @@ def plan(facts: RunFacts) -> dict[str, Any]:
             "workers": facts.workers,
             "late_start": facts.late_start,
             "phases": list(facts.phases),
+            "percentiles": list(facts.percentiles),
         },
     }
 

@@ -22,14 +22,12 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report import percentiles
 from cpesim.report.capacity import capacity_text
 from cpesim.report.errors import SeenError, errors
 from cpesim.report.faults import faults_text
 from cpesim.report.limits import limit_lines, phase_line
 
-# Columns of percentiles, and the names of their figures.
-_COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
-_NARROW_COLUMNS = ("p50", "p95", "p99", "max")
 _NAME = 34
 # Rows of errors; the rest is a number.
 MOST_ERRORS = 20
@@ -146,13 +144,15 @@ def _recoveries(result: Result) -> Iterator[str]:
 
 
 def _latencies(result: Result, width: int) -> Iterator[str]:
-    columns = _COLUMNS if width >= WIDE else _NARROW_COLUMNS
-    heads = "".join(f"{name.replace('_', '.'):>8}" for name in columns)
+    narrow = width < WIDE
+    names = [*percentiles.names(result, narrow=narrow), "max"]
+    heads = "".join(f"{name:>8}" for name in names)
     yield f"{'TIME from intended start':{_NAME}}{'count':>11}{heads}"
     for line in outline(result.series()):
         found = result.total(line.series)
         indent = "  " + ("  " if line.series == "session.service" else line.branch)
-        cells = "".join(f"{show_duration(getattr(found, name)):>8}" for name in columns)
+        told = percentiles.cells(result, line.series, narrow=narrow)
+        cells = "".join(f"{cell:>8}" for cell in (*told, show_duration(found.max)))
         clamped = (
             f"   {show_count(found.clamped)} out of range" if found.clamped else ""
         )

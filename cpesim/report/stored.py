@@ -18,6 +18,7 @@ from typing import Any
 from cpesim.errors import ConfigError, Problem
 from cpesim.measure.health import LATE_START
 from cpesim.measure.history import Row
+from cpesim.measure.latency import PERCENTILES as WHOLE
 from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored
 from cpesim.measure.result import GroupFacts, RunFacts
@@ -208,6 +209,7 @@ def _facts(told: Mapping[str, Any]) -> RunFacts:
         workers=plan["workers"],
         late_start=plan.get("late_start", LATE_START),
         phases=tuple(plan.get("phases", ())),
+        percentiles=tuple(plan.get("percentiles", WHOLE)),
         epoch=datetime.fromisoformat(told["started"]).timestamp(),
         version=told["version"],
     )
@@ -236,6 +238,7 @@ def _together(facts: Sequence[RunFacts]) -> RunFacts:
         tls_resume=any(each.tls_resume for each in facts),
         workers=sum(each.workers for each in facts),
         late_start=first.late_start,
+        percentiles=first.percentiles,
         epoch=min(each.epoch for each in facts),
         version=first.version,
     )

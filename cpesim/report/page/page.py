@@ -25,7 +25,7 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
-from cpesim.report import seen
+from cpesim.report import percentiles, seen
 from cpesim.report.errors import errors
 from cpesim.report.junit import described
 from cpesim.report.page.charts import charts
@@ -57,6 +57,7 @@ def page_text(result: Result) -> str:
         recoveries=[*seen.recoveries(result), *seen.campaigns(result)],
         phases=seen.phases(result),
         latency=_latency(result),
+        percentiles=percentiles,
         errors=failures[:MOST_ERRORS],
         more_errors=max(0, len(failures) - MOST_ERRORS),
         violations=result.violations(),
@@ -107,10 +108,14 @@ def _plain(chart: Chart) -> dict[str, Any]:
     return {"data": chart.data, "layout": chart.layout}
 
 
-def _latency(result: Result) -> list[tuple[str, Any]]:
-    """Each series' name, as in the other tables, and its figures."""
+def _latency(result: Result) -> list[tuple[str, Any, list[str]]]:
+    """Each series' name, as in the other tables, its figures and its percentiles."""
     return [
-        (line.branch + line.full, result.total(line.series))
+        (
+            line.branch + line.full,
+            result.total(line.series),
+            percentiles.cells(result, line.series),
+        )
         for line in outline(result.series())
     ]
 

@@ -103,7 +103,7 @@ class ReportForm(Form):
     percentiles: list[Percentile] = Field(
         default=list(WHOLE.percentiles),
         min_length=1,
-        description="Which are told.",
+        description="Which the tables of the reports tell.",
     )
     formats: list[Literal["html", "json", "junit", "hlog"]] = Field(
         default=["html", "json", "junit", "hlog"], description="Which files are made."
