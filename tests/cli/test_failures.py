@@ -48,6 +48,11 @@ def test_the_first_failures_are_kept(
     for path in folder.rglob("*"):
         assert path.is_dir() or "s3cret-word" not in path.read_text(encoding="utf-8")
     assert "traces/http-503-Inform-1.txt" in (folder / "report.html").read_text()
+    again = ran("report", folder.name, where=tmp_path)
+    assert again.returncode == 0, again.stderr
+    for printed in (done.stdout, again.stdout):
+        assert "traces/http-503-Inform-1.txt" in printed
+        assert "   traces/\n" in printed
 
 
 @pytest.mark.slow
