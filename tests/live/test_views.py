@@ -17,7 +17,6 @@ from cpesim.live.views import MAIN, dashboard, plain_line
 from cpesim.measure.meter import Meter
 from cpesim.measure.result import Exit, GroupFacts, Result, RunFacts, State
 from cpesim.measure.snapshot import Snapshot
-from cpesim.measure.tally import Kind, Trace
 from tests.measure.populated import populated
 
 RESULT = populated()
@@ -397,23 +396,3 @@ def test_the_plain_line_tells_of_a_recovery() -> None:
         meter.record("recovery{set=dark}", 0.02)
     result.feed("w0", meter.snapshot(4.0, {"set.size{set=dark}": 100.0}))
     assert "  recovered 64%  late 0.0%  gen OK" in plain_line(result)
-
-
-def test_the_errors_view_tells_one_that_failed() -> None:
-    """Where it is kept and who got in later; its exchange, where there is room."""
-    result = populated(seconds=30)
-    result.feed("w0", Snapshot(30.0, 31.0, {"got_in.http 503@Inform": 12}))
-    path = "traces/http-503-Inform-1.txt"
-    text = "http 503 on Inform, CPE 7\n\n>> POST /\x1b[2J\n" + "<<   <x/>\n" * 99
-    result.traces.add(Kind("http 503", "Inform", ""), Trace(path, text))
-    for height in (24, 40):
-        lines = exact(result, 80, height, Looking(3))
-        shown = "\n".join(lines)
-        assert f"           12 got in on a retry   {path}" in shown
-        assert f"─ one that failed: {path} ─" in shown
-        assert " http 503 on Inform, CPE 7 " in shown
-        assert " >> POST /·[2J" in shown
-        assert lines[-2].startswith(" <<   <x/>")
-    for size in ((80, 24), (200, 50)):
-        result.traces.last = None
-        assert "one that failed" not in "\n".join(exact(result, *size, Looking(3)))
