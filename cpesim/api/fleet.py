@@ -27,7 +27,7 @@ from cpesim.engine.shard import Running
 from cpesim.errors import ConfigError, MachineError
 from cpesim.measure.result import Result
 from cpesim.measure.snapshot import Snapshot
-from cpesim.scenario.scenario import Acs, Group, Load, Scenario, Start
+from cpesim.scenario.scenario import Acs, Group, Load, Report, Scenario, Start
 from cpesim.wire.terms import Trace
 
 # A fleet has no planned end; this is longer than any test.
@@ -103,6 +103,7 @@ async def fleet(
         grace=5.0,
         start=Start(known=known, ramp=0.0 if timers else inf),
         loads=(Load(),) if timers else (),
+        report=Report(trace_failures=0),
     )
     plan = prepare(scenario, os.environ if environment is None else environment)
     result, refused = Result(plan.facts), []

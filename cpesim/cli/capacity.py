@@ -79,6 +79,7 @@ def capacity(
     ci: r.Ci = "auto",
     metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
+    trace_failures: r.TraceFailures = None,
     strict: limits.Strict = False,
     yes: o.Yes = False,
 ) -> None:

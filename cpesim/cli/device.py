@@ -101,7 +101,8 @@ def device(
     if not yes:
         ask(scenario)
     # What worker N of N + 1 would run: CPE N alone, and it knows its place in a fleet.
-    order = replace(plan.orders[0], trace=number, shard=Shard(number, number + 1))
+    shard = Shard(number, number + 1)
+    order = replace(plan.orders[0], trace=number, trace_failures=0, shard=shard)
     code = trio.run(_live, order, length is None, sys.stdout.isatty())
     raise typer.Exit(code)
 

@@ -56,6 +56,7 @@ def quick(
     ci: r.Ci = "auto",
     metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
+    trace_failures: r.TraceFailures = None,
     threshold: limits.Thresholds = None,
     fail_fast: limits.FailFast = False,
     strict: limits.Strict = False,

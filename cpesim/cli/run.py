@@ -60,6 +60,7 @@ def run(
     ci: r.Ci = "auto",
     metrics: o.Metrics = None,
     trace_device: o.TraceDevice = None,
+    trace_failures: r.TraceFailures = None,
     threshold: limits.Thresholds = None,
     no_thresholds: limits.NoThresholds = False,
     fail_fast: limits.FailFast = False,

@@ -97,6 +97,7 @@ def prepare(
             secret=key,
             shard=Shard(index, workers),
             trace=scenario.trace_device,
+            trace_failures=scenario.report.trace_failures,
             injections=scenario.injections,
             plugin=scenario.plugin,
             timer_scale=scenario.timer_scale,
@@ -272,4 +273,5 @@ def _facts(
         version=version,
         phases=tuple(dict.fromkeys(phase.name for phase in scenario.phases)),
         late_start=scenario.late_start,
+        percentiles=tuple(sorted(set(scenario.report.percentiles))),
     )

@@ -6,10 +6,13 @@ Rule: nothing grows without bound, and nothing is written before the run can sta
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 
+from cpesim.conductor.failed import FailureTraces
 from cpesim.conductor.plan import kept
 from cpesim.conductor.trace import exchange
+from cpesim.engine.order import Failed
 from cpesim.errors import MachineError
 from cpesim.measure.result import Result
 from cpesim.report import REPORTS
@@ -34,6 +37,7 @@ class Records:
         result.keep_detail(scenario.report.keep_detail)
         result.scenario = kept(scenario)
         self._written: dict[str, int] = {}
+        self._failures = FailureTraces(result, scenario.report.trace_failures)
 
     def open(self) -> None:
         """Make the folder; raises MachineError when the disk does not let it."""
@@ -54,6 +58,7 @@ class Records:
     def append(self) -> None:
         """Write what is new in the result."""
         if self._folder is not None:
+            self._failures.write(self._folder.path)
             self._folder.append()
             every, now = self._scenario.report.snapshot, self._result.now
             if every and now >= self._snapshot_at + every:
@@ -70,6 +75,7 @@ class Records:
     def finish(self) -> None:
         """Write every report."""
         if self._folder is not None:
+            self._failures.write(self._folder.path, inf)
             self._folder.finish()
 
     def close(self) -> None:
@@ -95,6 +101,10 @@ class Records:
             number = self._scenario.trace_device
             text = "\n".join(exchange(at, direction, head, body)) + "\n\n"
             self._add(f"trace-{number}.txt", text, MOST_TRACE)
+
+    def failed(self, one: Failed) -> None:
+        """Keep the last exchange of a session that failed."""
+        self._failures.hear(one)
 
     def _add(self, name: str, text: str, most: int) -> str:
         assert self._folder is not None

@@ -23,14 +23,15 @@ _KEY = re.compile(
 _USER_INFO = re.compile(r"(://)[^/?#\s<>]*@")
 _COOKIE = re.compile(r"(?im)^((?:set-)?cookie: *[^=\r\n]*=)[^;\r\n]*")
 # [^<>] and not [^>]: a hostile text may open a thousand tags and close none.
-_HELD = r"(?:[^<]|<!\[CDATA\[)*"
+# CDATA and comments too; and what is cut off in the middle of one.
+_HELD = r"(?:[^<]|<!)*"
 _SECRET_VALUE = re.compile(
     r"(<Name\b[^<>]*>[^<]*(?:Password|Passphrase|PreSharedKey|SharedSecret|WEPKey)"
     rf"\s*</Name>\s*<Value\b[^<>]*>){_HELD}",
     re.IGNORECASE,
 )
 _SECRET_ELEMENT = re.compile(
-    rf"(<(?:[\w.-]+:)?Password(?:\s[^<>]*)?(?<!/)>){_HELD}(?=</)", re.IGNORECASE
+    rf"(<(?:[\w.-]+:)?Password(?:\s[^<>]*)?(?<!/)>){_HELD}(?=</|<?\Z)", re.IGNORECASE
 )
 _ENDS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<", ">"))
 
@@ -109,13 +110,13 @@ def exchange(at: float, direction: str, head: bytes, body: bytes) -> Iterator[st
         return
     text = body.decode("utf-8", errors="replace")
     cut = len(text) - MOST
-    text = masked(indented(_printable(text[:MOST])))
+    text = masked(indented(printable(text[:MOST])))
     for line in text.splitlines():
         yield f"{arrow}   {line}"
     if cut > 0:
         yield f"{arrow}   … and {cut:,} characters more"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text without what could command a terminal."""
     return "".join(c if c in "\n\t" or c.isprintable() else "�" for c in text)

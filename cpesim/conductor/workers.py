@@ -33,6 +33,7 @@ class Workers:
             "violation": lambda _, found: run.result.example(*found),
             "campaign": lambda _, begun: run.result.begin_campaign(*begun),
             "trace": lambda _, message: run.records.trace(*message),
+            "failed": lambda _, one: run.records.failed(one),
             "said": lambda who, text: run.records.said(who, text),
             "bug": self._bug,
             "end": self._end,

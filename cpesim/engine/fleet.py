@@ -226,11 +226,12 @@ class Fleet:
         connection = plot.open(device) if plot else self._open(device)
         self.talks.begin(device.model.n, connection, began)
         try:
-            label, retry_after, bug = await held(session, connection, clock)
+            ending = await held(session, connection, clock)
         finally:
             self.talks.end(device.model.n)
-        if bug and self._bug is not None:
-            self._bug(bug)
+        label = ending.label
+        if ending.bug and self._bug is not None:
+            self._bug(ending.bug)
         if label == NO_SOCKETS and not session.informed:
             self._put_off(start, knocked, figures)
             return
@@ -245,10 +246,10 @@ class Fleet:
         elif label in BROKEN_OFF:
             meter.count("sessions.interrupted")
         else:
-            figures.failed(start, label, session.saying)
+            figures.failed(start, ending, session.saying, connection)
         if label:
             session.state = State.FAILED
-        device.end(session, now, retry_after)
+        device.end(session, now, ending.retry_after)
         if start.load is not None:
             start.load.ended()
         self._stand(device, RETRY if device.cause == "retry" else OK)

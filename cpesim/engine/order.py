@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cpesim.device.profile import Profile
 from cpesim.scenario.scenario import Acs, Group, Load, Start
@@ -32,6 +32,7 @@ class Order:
     secret: bytes = field(repr=False)
     shard: Shard = field(default_factory=Shard)
     trace: int | None = None
+    trace_failures: int = 0  # of each kind
     injections: tuple[Injection, ...] = ()
     plugin: str = ""  # FILE.py:CLASS with on_session
     timer_scale: float = 1.0  # of the ramp that nobody named
@@ -61,8 +62,33 @@ class Command:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Part(NamedTuple):
+    """A message, its body cut perhaps; *size* is that of the whole one."""
+
+    head: bytes
+    body: bytes
+    size: int
+
+
+class Failed(NamedTuple):
+    """
+    A session that failed at second *at*: *kind* is its label, exchange and group.
+
+    *sent* and *answer* are its last exchange, which began *ago* seconds before.
+    """
+
+    at: float
+    n: int
+    serial: str
+    kind: tuple[str, str, str]
+    why: str
+    ago: float
+    sent: Part | None
+    answer: Part | None
+
+
 # What a shard sends: ("ready", {...}), ("snapshot", bytes), ("ack", id),
 # ("event", text), ("deed", {...}) what came of a step, ("trace", text),
 # ("bug", traceback), ("violation", (kind, example)), ("campaign", (version, when))
-# at its first order, ("end", {}).
+# at its first order, ("failed", Failed), ("end", {}).
 Message = tuple[str, Any]

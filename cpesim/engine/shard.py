@@ -19,6 +19,7 @@ from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import sets_of
 from cpesim.engine.errand import run_errand
 from cpesim.engine.figures.campaign import Campaign, versions
+from cpesim.engine.figures.failed import Traced
 from cpesim.engine.figures.hook import Ended, hook_of
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
@@ -74,7 +75,7 @@ class Running:
             ]
         )
         groups = [(g.name, g.first) for _, g in order.groups]
-        self.figures = Sessions(self.meter, groups)
+        self.figures = Sessions(self.meter, groups, self._traced())
         self.campaign = Campaign(
             *(self.meter, self.standing.group, versions(order)),
             begun=lambda version, now: self.tell(("campaign", (version, now))),
@@ -176,6 +177,12 @@ class Running:
         self._snapshot()
         self.files.datagrams.close()
         self.out.close()
+
+    def _traced(self) -> Traced | None:
+        each = self.order.trace_failures
+        if not each:
+            return None
+        return Traced(each, lambda one: self.tell(("failed", one)), self.clock)
 
     def _hook(self) -> Ended | None:
         def tell(text: str) -> None:

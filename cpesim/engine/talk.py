@@ -54,6 +54,7 @@ class Ending(NamedTuple):
     label: str = ""
     retry_after: float = 0.0
     bug: str = ""  # the traceback of an error of ours
+    why: str = ""  # what the error says, perhaps with something the ACS sent
 
 
 WELL = Ending()
@@ -70,9 +71,9 @@ async def held(
     except HttpStatus as error:
         return Ending(error.label, error.retry_after or 0.0)
     except (WireError, AcsProtocolError) as error:
-        return Ending(error.label)
-    except Exception:
-        return Ending(BUG, bug=traceback.format_exc())
+        return Ending(error.label, why=str(error))
+    except Exception as error:
+        return Ending(BUG, bug=traceback.format_exc(), why=repr(error))
     finally:
         connection.close()
     return WELL

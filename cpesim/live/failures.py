@@ -9,11 +9,15 @@ from __future__ import annotations
 from cpesim.live import panels
 from cpesim.live.cells import READABLE, clean, fit, rule
 from cpesim.measure.result import Result
+from cpesim.measure.tally import Tally, Trace, kinds
 from cpesim.quantity import show_clock, show_count, show_share
+
+# Lines of an exchange that are worth a panel of its own.
+LEAST_SHOWN = 4
 
 
 def failures(result: Result, width: int, height: int) -> list[str]:
-    """Errors, violations, statuses and faults."""
+    """Errors, violations, statuses and faults; what room is left has an exchange."""
     counts = result.sessions()
     ended = counts["done"] + counts["failed"]
     share = show_share(counts["failed"] / max(1, ended))
@@ -24,6 +28,7 @@ def failures(result: Result, width: int, height: int) -> list[str]:
     errors = _errors(result, width, max(1, room - min(wrong or 1, max(1, room // 3))))
     rows = max(1, min(wrong or 1, room - len(errors)))
     violations = _violations(result, width, rows)
+    last = _exchange(result.traces.last, width, room - len(errors) - len(violations))
     return [
         rule(width, f"failed sessions: {show_count(counts['failed'])}, {share}"),
         *errors,
@@ -31,6 +36,7 @@ def failures(result: Result, width: int, height: int) -> list[str]:
         *violations,
         rule(width, "answers"),
         *told,
+        *last,
     ]
 
 
@@ -40,6 +46,9 @@ def _errors(result: Result, width: int, height: int) -> list[str]:
         return [fit(" no errors", width)]
     wide = min(width, READABLE) - 40
     head = f"{'':>9}  {fit('', wide)}{'first':>9}{'last':>9}{'ago':>9}"
+    room = height - 1 - len(found)
+    if room < 0:
+        return panels.errors(result, width, height)
     lines = [fit(head, width)]
     for tally in found:
         where = clean(tally.label)
@@ -53,9 +62,30 @@ def _errors(result: Result, width: int, height: int) -> list[str]:
         text = f"{show_count(tally.count):>9}  {fit(where, wide)}"
         text += f"{show_clock(tally.first):>9}{show_clock(tally.last):>9}{ago:>9}"
         lines.append(fit(text, width))
-    if len(lines) > height:
-        return panels.errors(result, width, height)
+        below = _below(result, tally)
+        if below and room:
+            room -= 1
+            lines.append(fit(f"{'':>11}{clean(below)}", width))
     return lines
+
+
+def _below(result: Result, tally: Tally) -> str:
+    """How many got in later, and where one of them is told."""
+    told = []
+    if tally.got_in:
+        told.append(f"{show_count(tally.got_in)} got in on a retry")
+    traces = (result.traces.of(kind) for kind, _ in kinds([tally]))
+    told += [trace.path for trace in traces if trace is not None][:1]
+    return "   ".join(told)
+
+
+def _exchange(trace: Trace | None, width: int, height: int) -> list[str]:
+    """The last exchange of a session that failed, as far as there is room."""
+    if trace is None or height <= LEAST_SHOWN:
+        return []
+    lines = [rule(width, f"one that failed: {trace.path}")]
+    shown = [line for line in trace.text.splitlines() if line.strip()]
+    return [*lines, *(fit(f" {clean(line)}", width) for line in shown[: height - 1])]
 
 
 def _violations(result: Result, width: int, height: int) -> list[str]:

@@ -59,6 +59,7 @@ class RunFacts:
     version: str = ""
     late_start: float = 0.01  # more starts than this late: SUSPECT
     phases: tuple[str, ...] = ()  # in their order
+    percentiles: tuple[float, ...] = (50.0, 90.0, 95.0, 99.0, 99.9)  # of the tables
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "acs", without_credentials(self.acs))

@@ -21,7 +21,7 @@ from cpesim.measure.part import Part, Watch
 from cpesim.measure.phases import Phases
 from cpesim.measure.recovery import Recovery, hundredths, named
 from cpesim.measure.snapshot import Snapshot, merge_gauges
-from cpesim.measure.tally import Tally, tally
+from cpesim.measure.tally import Tally, Traces, tally
 from cpesim.quantity import show_count
 
 __all__ = [
@@ -64,6 +64,7 @@ class Result:
         self.events: deque[tuple[float, str]] = deque(maxlen=1_000)
         self.manifest: dict[str, object] = {}  # what the conductor knows besides
         self.errors: dict[str, Tally] = {}
+        self.traces = Traces()  # of failed sessions
         self.faults: dict[str, bool] = {}  # the plan's injections: whether each is on
         self.examples: dict[str, str] = {}  # of each kind of ACS violation
         self.peak: tuple[float, int] = (0.0, 0)  # sessions done in a second, which

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from cpesim.measure.result import Result
 from cpesim.report.as_json import summary_text
 from cpesim.report.console import console_text
+from cpesim.report.errors import errors_text
 from cpesim.report.junit import junit_text
 from cpesim.report.manifest import manifest_text
 from cpesim.report.markdown import markdown_text
@@ -18,6 +19,7 @@ REPORTS: Mapping[str, Callable[[Result], str]] = {
     "manifest.json": manifest_text,
     "summary.json": summary_text,
     "summary.txt": console_text,
+    "errors.ndjson": errors_text,
     "summary.md": markdown_text,
     "junit.xml": junit_text,
     "metrics.txt": openmetrics_text,

@@ -15,8 +15,9 @@ from typing import Any
 from cpesim.measure.latency import Figures
 from cpesim.measure.recovery import PERCENTS, SHARES, Recovery
 from cpesim.measure.result import Result, RunFacts
-from cpesim.report import seen
+from cpesim.report import percentiles, seen
 from cpesim.report.capacity import capacity_values
+from cpesim.report.errors import SeenError, errors, kind_values
 from cpesim.report.faults import faults_values
 from cpesim.report.limits import limits_as_values, phases_as_values
 
@@ -28,6 +29,7 @@ _PLACED = (
     "done.",
     "failed.",
     "failed_on.",
+    "got_in.",
     "injected.",
     "late.",
     "starts.",
@@ -53,7 +55,7 @@ def summary_text(result: Result) -> str:
 
 def summary(result: Result) -> dict[str, Any]:
     """The result as plain values."""
-    outcome, came_back = result.exit, result.recovered()
+    outcome, came_back, failures = result.exit, result.recovered(), errors(result)
     return {
         "schema": SCHEMA,
         **plan(result.facts),
@@ -76,10 +78,15 @@ def summary(result: Result) -> dict[str, Any]:
                 "first": round(tally.first, 3),
                 "last": round(tally.last, 3),
                 "exchanges": tally.exchanges,
+                "got_in": tally.got_in,
+                "kinds": _kinds(failures, tally.label),
             }
             for tally in sorted(result.errors.values(), key=lambda t: -t.count)
         },
-        "latency": {name: figures(result.total(name)) for name in result.series()},
+        "latency": {
+            name: figures(result.total(name)) | percentiles.besides(result, name)
+            for name in result.series()
+        },
         "recovery": {name: recovered(found) for name, found in came_back.items()},
         "campaign": {each.name: _campaign(each) for each in seen.campaigns(result)},
         "recovery_began": {name: found.began for name, found in came_back.items()},
@@ -131,6 +138,11 @@ def summary(result: Result) -> dict[str, Any]:
     }
 
 
+def _kinds(failures: list[SeenError], label: str) -> list[dict[str, Any]]:
+    """The kinds of failures under a label, the most frequent first."""
+    return [kind_values(error) for error in failures if error.kind.label == label]
+
+
 def recovered(found: Recovery) -> dict[str, float | None]:
     """How a set came back: seconds, null for a share that never did."""
     told = zip(PERCENTS, found.ts(SHARES), strict=True)
@@ -171,6 +183,7 @@ def plan(facts: RunFacts) -> dict[str, Any]:
             "workers": facts.workers,
             "late_start": facts.late_start,
             "phases": list(facts.phases),
+            "percentiles": list(facts.percentiles),
         },
     }
 

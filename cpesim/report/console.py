@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from cpesim.measure.health import Grade
 from cpesim.measure.outline import outline
 from cpesim.measure.recovery import PERCENTS, SHARES, shown
-from cpesim.measure.result import FLEET_STATES, Result, Tally
+from cpesim.measure.result import FLEET_STATES, Result
 from cpesim.quantity import (
     show_bytes,
     show_clock,
@@ -22,19 +22,20 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
+from cpesim.report import percentiles
 from cpesim.report.capacity import capacity_text
+from cpesim.report.errors import SeenError, errors
 from cpesim.report.faults import faults_text
 from cpesim.report.limits import limit_lines, phase_line
 
-# Columns of percentiles, and the names of their figures.
-_COLUMNS = ("p50", "p90", "p95", "p99", "p99_9", "max")
-_NARROW_COLUMNS = ("p50", "p95", "p99", "max")
 _NAME = 34
+# Rows of errors; the rest is a number.
+MOST_ERRORS = 20
 WIDE = 100
 # Files that are in every run's folder, and that people seldom open.
 _UNTOLD = {
     *("manifest.json", "scenario.yaml", "summary.txt", "summary.md", "metrics.txt"),
-    *("timeline.ndjson", "events.ndjson"),
+    *("timeline.ndjson", "events.ndjson", "errors.ndjson"),
 }
 # Between the parts of a line: where it may be folded.
 _GAP = "   "
@@ -49,7 +50,7 @@ def console_text(result: Result, width: int = WIDE) -> str:
         [*_recoveries(result)],
         [*_sessions(result)],
         [*_latencies(result, width)],
-        [*_errors(result)],
+        [*_errors(result, width)],
         [*_violations(result)],
         [*faults_text(result)],
         [*_others(result)],
@@ -143,13 +144,15 @@ def _recoveries(result: Result) -> Iterator[str]:
 
 
 def _latencies(result: Result, width: int) -> Iterator[str]:
-    columns = _COLUMNS if width >= WIDE else _NARROW_COLUMNS
-    heads = "".join(f"{name.replace('_', '.'):>8}" for name in columns)
+    narrow = width < WIDE
+    names = [*percentiles.names(result, narrow=narrow), "max"]
+    heads = "".join(f"{name:>8}" for name in names)
     yield f"{'TIME from intended start':{_NAME}}{'count':>11}{heads}"
     for line in outline(result.series()):
         found = result.total(line.series)
         indent = "  " + ("  " if line.series == "session.service" else line.branch)
-        cells = "".join(f"{show_duration(getattr(found, name)):>8}" for name in columns)
+        told = percentiles.cells(result, line.series, narrow=narrow)
+        cells = "".join(f"{cell:>8}" for cell in (*told, show_duration(found.max)))
         clamped = (
             f"   {show_count(found.clamped)} out of range" if found.clamped else ""
         )
@@ -161,22 +164,33 @@ def _latencies(result: Result, width: int) -> Iterator[str]:
     yield from phase_line(result)
 
 
-def _errors(result: Result) -> Iterator[str]:
-    if not result.errors:
+def _errors(result: Result, width: int) -> Iterator[str]:
+    found = errors(result)
+    if not found:
         return
     failed = show_count(result.count("sessions.failed"))
     yield f"ERRORS ({failed} sessions failed)"
-    for tally in sorted(result.errors.values(), key=lambda tally: -tally.count):
-        yield f"{show_count(tally.count):>8}  {_where(tally):43} {_span(tally)}"
+    groups = any(error.kind.group for error in found)
+    for error in found[:MOST_ERRORS]:
+        yield from _error(error, width, groups=groups)
+    if len(found) > MOST_ERRORS:
+        rest = found[MOST_ERRORS:]
+        number = show_count(sum(error.times.count for error in rest))
+        yield f"{number:>8}  of {len(rest)} more kinds: errors.ndjson has all"
 
 
-def _where(tally: Tally) -> str:
-    return f"{tally.label} on {tally.exchange}" if tally.exchange else tally.label
-
-
-def _span(tally: Tally) -> str:
-    first, last = show_clock(tally.first), show_clock(tally.last)
-    return first if first == last else f"{first}-{last}"
+def _error(error: SeenError, width: int, *, groups: bool) -> Iterator[str]:
+    """A row for a kind; what has no room stands below."""
+    group = f" {error.kind.group:12}" if groups else ""
+    row = f"{show_count(error.times.count):>8}  {error.kind!s:43}{group} {error.when}"
+    more = [error.got_in, error.trace.path if error.trace else ""]
+    for piece in filter(None, more):
+        if len(row) + len(_GAP) + len(piece) >= width:
+            yield row
+            row = f"{'':10}{piece}"
+        else:
+            row += _GAP + piece
+    yield row
 
 
 def _violations(result: Result) -> Iterator[str]:

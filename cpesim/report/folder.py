@@ -3,6 +3,7 @@ The folder of a stored run.
 
 Rule: what is written whole is written beside and renamed, so that nobody reads half a
 file; what grows is appended and flushed, so that a killed run loses ten seconds of it.
+The errors do not grow: there is a line for each kind of them, and all are written anew.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from typing import IO
 
 from cpesim.measure.result import Result, RunFacts
 from cpesim.report import FORMATS, REPORTS, hlog, left_out, timeline
+from cpesim.report.errors import errors_text
 from cpesim.report.manifest import manifest_text
 
 APPENDED = ("timeline.ndjson", "events.ndjson", "latency.hlog")
 # Reports that are of use while a run goes on.
 SNAPSHOTS = ("summary.json", "report.html")
+ERRORS = "errors.ndjson"
+# Seconds between two writes of the errors of a run that goes on.
+ANEW = 5.0
 
 
 def folder_name(facts: RunFacts) -> str:
@@ -49,6 +54,8 @@ class RunFolder:
         appended = [name for name in APPENDED if name not in off]
         result.files = [*self._reports, *appended]
         write_whole(path / "manifest.json", manifest_text(result))
+        self._errors, self._errors_at = "", 0.0
+        write_whole(path / ERRORS, self._errors)
         self._appended: dict[str, IO[str]] = {}
         try:
             for name in appended:
@@ -64,6 +71,9 @@ class RunFolder:
         self._append("timeline.ndjson", self._rows())
         self._append("events.ndjson", timeline.events(result.take_events()))
         self._append("latency.hlog", hlog.lines(result.take_stretches()))
+        if result.now >= self._errors_at + ANEW:
+            self._errors_at = result.now
+            self._tell_errors(errors_text(result))
 
     def finish(self) -> None:
         """Write what is left and every report; the result has ended."""
@@ -82,6 +92,11 @@ class RunFolder:
         """Close what is appended to; more than once does no harm."""
         for file in self._appended.values():
             file.close()
+
+    def _tell_errors(self, text: str) -> None:
+        if text != self._errors:
+            self._errors = text
+            write_whole(self.path / ERRORS, text)
 
     def _rows(self) -> str:
         return timeline.rows(self._result.take_rows(), self._result.history.parents)

@@ -12,7 +12,8 @@ from cpesim.measure.outline import outline
 from cpesim.measure.recovery import shown
 from cpesim.measure.result import Result
 from cpesim.quantity import show_clock, show_count, show_duration, show_rate
-from cpesim.report import seen
+from cpesim.report import percentiles, seen
+from cpesim.report.errors import errors
 
 # Errors told; the rest is a number.
 MOST_ERRORS = 10
@@ -90,12 +91,12 @@ def _latency(result: Result) -> list[str]:
     rows = []
     for line in outline(result.series()):
         found = result.total(line.series)
-        cells = (found.p50, found.p90, found.p95, found.p99, found.p99_9, found.max)
-        shown = [show_duration(value) for value in cells]
-        rows.append((line.full, show_count(found.count), *shown))
+        told = percentiles.cells(result, line.series)
+        count, most = show_count(found.count), show_duration(found.max)
+        rows.append((line.full, count, *told, most))
     if not rows:
         return []
-    heads = ("time", "count", "p50", "p90", "p95", "p99", "p99.9", "max")
+    heads = ("time", "count", *percentiles.names(result), "max")
     table = _table(heads, rows)
     if left_out := result.left_out():
         table += ["", f"Percentiles leave out sessions: {left_out}."]
@@ -108,33 +109,35 @@ def _phases(result: Result) -> list[str]:
             phase.name,
             show_count(phase.sessions.get("done", 0)),
             show_count(phase.sessions.get("failed", 0)),
-            *(show_duration(value) for value in (found.p50, found.p95, found.p99)),
+            *percentiles.cells(result, "session", phase.name),
         )
         for phase in seen.phases(result)
-        for found in [phase.latency.get("session")]
-        if found is not None
+        if "session" in phase.latency
     ]
-    return (
-        _table(("phase", "done", "failed", "p50", "p95", "p99"), rows) if rows else []
-    )
+    heads = ("phase", "done", "failed", *percentiles.names(result))
+    return _table(heads, rows) if rows else []
 
 
 def _errors(result: Result) -> list[str]:
-    tallies = sorted(result.errors.values(), key=lambda tally: -tally.count)
-    if not tallies:
+    found = errors(result)
+    if not found:
         return []
     rows = [
         (
-            show_count(tally.count),
-            tally.label,
-            tally.exchange,
-            f"{show_clock(tally.first)}-{show_clock(tally.last)}",
+            show_count(error.times.count),
+            error.kind.label,
+            error.kind.exchange,
+            error.kind.group,
+            error.when,
+            show_count(error.times.got_in),
+            _code(error.trace.path) if error.trace else "",
         )
-        for tally in tallies[:MOST_ERRORS]
+        for error in found[:MOST_ERRORS]
     ]
-    table = _table(("sessions", "error", "on", "when"), rows)
-    if len(tallies) > MOST_ERRORS:
-        table += ["", f"{len(tallies) - MOST_ERRORS} more kinds of error."]
+    heads = ("sessions", "error", "on", "group", "when", "got in later", "trace")
+    table = _table(heads, rows)
+    if len(found) > MOST_ERRORS:
+        table += ["", f"{len(found) - MOST_ERRORS} more kinds of error."]
     return table
 
 

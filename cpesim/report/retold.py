@@ -151,10 +151,23 @@ def left_untold(folder: Path, result: Result) -> bool:
     if not path.is_file():
         return False
     was, now = read_object(path), as_json.summary(result)
-    return len(was.get("limits", ())) > len(now["limits"]) or any(
-        was.get(key, {}).keys() - now[key].keys()
-        for key in ("phases", "latency", "recovery", "campaign")
+    latency = now["latency"]
+    return (
+        len(was.get("limits", ())) > len(now["limits"])
+        or any(
+            was.get(key, {}).keys() - now[key].keys()
+            for key in ("phases", "latency", "recovery", "campaign")
+        )
+        or any(
+            told.keys() - latency[series].keys()
+            for series, told in was.get("latency", {}).items()
+        )
     )
+
+
+def _figures(told: Mapping[str, Any]) -> Figures:
+    """A series' figures, without the percentiles that were asked for besides."""
+    return Figures(**{key: told[key] for key in Figures.__slots__ if key in told})
 
 
 def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
@@ -176,12 +189,13 @@ def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
     result.health = ToldHealth(grade, list(generator["reasons"]), strains)
     result.errors = {
         label: Tally(
-            label, told["count"], told["first"], told["last"], told["exchanges"]
+            *(label, told["count"], told["first"], told["last"], told["exchanges"]),
+            result.errors[label].times if label in result.errors else {},
         )
         for label, told in summary["failures"].items()
     }
     for series, told in summary["latency"].items():
-        result.take_total(series, Figures(**told))
+        result.take_total(series, _figures(told))
     moments = summary.get("recovery_began", {})
     for name, told in summary.get("recovery", {}).items():
         began = moments.get(name)
@@ -198,5 +212,5 @@ def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
             name,
             (told["begin"], told["end"], told["seconds"]),
             told["sessions"],
-            {series: Figures(**found) for series, found in told["latency"].items()},
+            {series: _figures(found) for series, found in told["latency"].items()},
         )

@@ -17,10 +17,12 @@ from typing import Any
 from cpesim.errors import ConfigError
 from cpesim.measure.health import LATE_START, Grade
 from cpesim.measure.history import Row
+from cpesim.measure.latency import PERCENTILES as WHOLE
 from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored, ToldHealth
 from cpesim.measure.result import GroupFacts, RunFacts
 from cpesim.report import hlog
+from cpesim.report.errors import take_trace
 from cpesim.report.reading import Logged, logged, objects, wrong
 from cpesim.report.retold import ended, tell_begins, tell_end
 from cpesim.report.runs import MANIFEST, manifest
@@ -87,6 +89,8 @@ def stored(folders: Sequence[Path]) -> Restored:
         for at, text in _events(folder / "events.ndjson"):
             result.event(at, before + text)
         tell_end(result, folder, before)
+        if not merged:
+            _tell_traces(result, folder)
     result.manifest = dict(manifests[0]) if not merged else {"runs": names}
     result.folder = "" if merged else str(folders[0])
     result.scenario = "\n".join(_text(folder / "scenario.yaml") for folder in folders)
@@ -145,6 +149,17 @@ def _events(path: Path) -> Iterator[tuple[float, str]]:
             raise wrong(path, line, f"not an event: {error!r}") from error
 
 
+def _tell_traces(result: Restored, folder: Path) -> None:
+    path = folder / "errors.ndjson"
+    if not path.is_file():
+        return  # of a run before there was one
+    for line, told in objects(path):
+        try:
+            take_trace(result, folder, told)
+        except (KeyError, TypeError) as error:
+            raise wrong(path, line, f"not an error: {error!r}") from error
+
+
 def _text(path: Path) -> str:
     if not path.is_file():
         return ""
@@ -169,6 +184,7 @@ def _facts(told: Mapping[str, Any]) -> RunFacts:
         workers=plan["workers"],
         late_start=plan.get("late_start", LATE_START),
         phases=tuple(plan.get("phases", ())),
+        percentiles=tuple(plan.get("percentiles", WHOLE)),
         epoch=datetime.fromisoformat(told["started"]).timestamp(),
         version=told["version"],
     )
@@ -197,6 +213,7 @@ def _together(facts: Sequence[RunFacts]) -> RunFacts:
         tls_resume=any(each.tls_resume for each in facts),
         workers=sum(each.workers for each in facts),
         late_start=first.late_start,
+        percentiles=first.percentiles,
         epoch=min(each.epoch for each in facts),
         version=first.version,
     )

@@ -24,7 +24,7 @@ def rows(
 def events(noted: Iterable[tuple[float, str]]) -> str:
     """One line for each event."""
     return "".join(
-        _dump({"at": round(at, 3), "event": text}) + "\n" for at, text in noted
+        dump({"at": round(at, 3), "event": text}) + "\n" for at, text in noted
     )
 
 
@@ -55,8 +55,9 @@ def _line(row: Row, parent: Mapping[str, float]) -> str:
     told["gauges"] = {name: round(value, 6) for name, value in row.gauges.items()}
     told["parent"] = {name: round(value, 6) for name, value in parent.items()}
     told["counters"] = counters
-    return _dump(told) + "\n"
+    return dump(told) + "\n"
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
+    """A line's JSON."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -139,6 +139,7 @@ class Report:
     formats: tuple[str, ...] = ("html", "json", "junit", "hlog")
     snapshot: float | None = None  # rewrite the reports each so many seconds
     keep_detail: Mapping[int, float] = field(default_factory=dict)  # span -> seconds
+    trace_failures: int = 20  # of each kind: their last exchange is kept
 
 
 NEW, TIMERS, WHOLE = Start(), Load(), Report()

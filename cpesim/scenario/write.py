@@ -228,6 +228,8 @@ def _report(report: Report) -> Document:
         found["snapshot"] = Bare(duration(report.snapshot))
     if report.keep_detail:
         found["keep_detail"] = _detail(report.keep_detail)
+    if report.trace_failures != WHOLE.trace_failures:
+        found["trace_failures"] = report.trace_failures
     return found
 
 

@@ -3,14 +3,13 @@ A session's way to its ACS, over as many sockets as it takes.
 
 Rule: the conversation of HTTP is here (401, cookies, redirects, coming back after a
 close), its bytes are elsewhere. What is rare stands in methods of its own. Errors of
-the system become ours here and in dial.py, nowhere else.
+the system become ours in dial.py, nowhere else. Of what went by the last exchange is
+kept as it lies there, and never copied.
 """
 
 from __future__ import annotations
 
-import errno
 import socket
-import ssl
 import time
 from typing import TYPE_CHECKING
 
@@ -21,18 +20,17 @@ from cpesim.errors import (
     Disconnected,
     HttpStatus,
     NoSockets,
-    Reset,
-    Timeout,
     WireError,
 )
 from cpesim.wire.baggage import Baggage
-from cpesim.wire.dial import connect_failed, open_socket, reachable
+from cpesim.wire.dial import broken_off, connect_failed, open_socket, reachable
 from cpesim.wire.digest import Credentials
 from cpesim.wire.http1 import BODY_LIMIT, Http1, Reply
 from cpesim.wire.inflate import inflate
 from cpesim.wire.link import Link
 from cpesim.wire.resolve import Address
 from cpesim.wire.rules import retry_after
+from cpesim.wire.terms import Exchange
 
 if TYPE_CHECKING:
     from cpesim.wire.compress import Coding
@@ -52,13 +50,16 @@ class Connection:
 
     __slots__ = (
         "_baggage",
+        "_began",
         "_broken",
         "_certificate",
         "_coding",
         "_credentials",
+        "_got",
         "_link",
         "_lookup",
         "_n",
+        "_sent",
         "_source",
         "_target",
         "_trace",
@@ -88,6 +89,8 @@ class Connection:
         self._used = False  # there was a link before
         self._baggage: Baggage | None = None
         self._broken: WireError | None = None
+        self._sent, self._began = b"", 0.0
+        self._got: Reply | bytes | None = None  # bytes: of a head that is not whole
         self._lookup: trio.CancelScope | None = None
 
     def __repr__(self) -> str:
@@ -146,6 +149,8 @@ class Connection:
     def close(self) -> None:
         """Close the socket; cookies and proofs stay until the session is forgotten."""
         if self._link is not None:
+            if self._got is None:
+                self._got = self._link.so_far()
             if self._link.secure and self._wire.tls.resume:
                 self._keep_ticket(self._link)
             self._link.close(self._wire.spare, MOST_SPARE)
@@ -179,11 +184,12 @@ class Connection:
         if self._trace is not None:
             self._trace("out", message[: len(message) - len(body)], self._told(body))
         since = wire.answering.since
-        since[self] = began = NOW()
+        self._sent, self._got = message, None
+        since[self] = self._began = began = NOW()
         try:
             if self._broken is not None:
                 raise self._broken
-            reply = await link.exchange(message)
+            reply = self._got = await link.exchange(message)
         except OSError as error:
             stale = link.stale
             self.close()
@@ -212,6 +218,16 @@ class Connection:
         if reply.close:
             self.close()
         return reply
+
+    def last(self) -> Exchange | None:
+        """The last exchange, as far as it came; None where nothing was ever sent."""
+        if not self._sent:
+            return None
+        head, _, body = self._sent.partition(b"\r\n\r\n")
+        got, ago = self._got, NOW() - self._began
+        if isinstance(got, Reply):
+            return Exchange(ago, head, self._told(body), got.head(), got.body)
+        return Exchange(ago, head, self._told(body), got or b"", b"")
 
     # What is rare.
 
@@ -322,15 +338,3 @@ class Connection:
         self._target = target
         if self._baggage is not None:
             self._baggage.move(away)
-
-
-def broken_off(error: OSError) -> WireError:
-    """Return our error for one that came in an exchange."""
-    if isinstance(error, TimeoutError):
-        return Timeout()
-    # In TLS 1.3 a server refuses a client's certificate after the handshake.
-    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
-        return connect_failed(error)
-    if error.errno in (errno.ECONNRESET, errno.EPIPE):
-        return Reset(str(error))
-    return Disconnected(str(error))

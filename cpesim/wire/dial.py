@@ -1,8 +1,9 @@
 """
 A TCP connection, and TLS over it: opened without blocking, and why it failed.
 
-Rule: errors of the system become ours here, by `connect_failed` alone. Who calls
-keeps the socket, and closes it on every path.
+Rule: errors of the system become ours here: those of connecting by `connect_failed`,
+those of an exchange by `broken_off`. Who calls keeps the socket, and closes it on
+every path.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ import ssl
 
 from trio.lowlevel import wait_readable, wait_writable
 
-from cpesim.errors import ConnectFailed, NoSockets
+from cpesim.errors import (
+    ConnectFailed,
+    Disconnected,
+    NoSockets,
+    Reset,
+    Timeout,
+    WireError,
+)
 from cpesim.wire.resolve import Address
 from cpesim.wire.tls import BadCertificate
 
@@ -73,6 +81,18 @@ def reachable(addresses: list[Address], source: str) -> list[Address]:
         return list(addresses)
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     return [address for address in addresses if address[0] == family]
+
+
+def broken_off(error: OSError) -> WireError:
+    """Return our error for one that came in an exchange."""
+    if isinstance(error, TimeoutError):
+        return Timeout()
+    # In TLS 1.3 a server refuses a client's certificate after the handshake.
+    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+        return connect_failed(error)
+    if error.errno in (errno.ECONNRESET, errno.EPIPE):
+        return Reset(str(error))
+    return Disconnected(str(error))
 
 
 def open_socket(address: Address, source: str) -> socket.socket:

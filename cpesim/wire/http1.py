@@ -35,7 +35,6 @@ NAMES_LIMIT = 4096
 # Chunks of a byte each take seven times the time and the memory of what they carry.
 MOST_PIECES = 262_144
 
-
 # An ACS sends one 100 Continue, if any.
 MOST_INTERIM = 8
 # Headers that may stand several times, and where all of them are kept.
@@ -191,6 +190,13 @@ class Http1:
         self._parser = self._new_parser()  # the old one waits for more of the body
         return reply
 
+    def so_far(self) -> Reply | bytes:
+        """What was read of an answer that is not whole; bytes, while it is its head."""
+        if self._in_head:
+            return bytes(self._held)
+        status = self._parser.get_status_code()
+        return Reply(status, b"".join(self._body), self._headers, self._cookies)
+
     def close(self) -> None:
         """Let go of the parser, with which this object forms a circle."""
         del self._parser
@@ -253,16 +259,13 @@ class Http1:
         self._begin()
 
     def _begin(self) -> None:
-        self._in_head = True
-        self._keep = True
+        self._in_head = self._keep = True
         self._headers: dict[str, str] = {}
         self._cookies: list[str] = []
         self._authenticate: list[str] = []
         self._body: list[bytes] = []
         self._size = 0
-        self._done = False
-        self._extra = False
-        self._trailing = False
+        self._done = self._extra = self._trailing = False
         self._failure = ""
 
     def _parse(self, data: bytes) -> bool:

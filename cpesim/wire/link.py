@@ -51,6 +51,10 @@ class Link:
         """Our address on this socket."""
         return str(self._sock.getsockname()[0])
 
+    def so_far(self) -> Reply | bytes:
+        """What was read of an answer that is not whole."""
+        return self._http.so_far()
+
     async def connect(self, address: Address) -> None:
         """Connect by TCP."""
         await connect(self._sock, address)

@@ -7,7 +7,7 @@ Rule: types alone; nothing happens here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cpesim.wire.tls import Certificate
 
@@ -17,6 +17,20 @@ Login = Callable[[], tuple[str, str]]
 Show = Callable[[], Certificate | None]
 # Is shown each message: "out" or "in", its head and its body.
 Trace = Callable[[str, bytes, bytes], None]
+
+
+class Exchange(NamedTuple):
+    """
+    One exchange with the ACS, as far as it came: *ago* is when it began, in seconds.
+
+    Of an answer that never came whole there is what was read.
+    """
+
+    ago: float
+    head: bytes
+    body: bytes
+    answer_head: bytes
+    answer_body: bytes
 
 
 class Count(Protocol):

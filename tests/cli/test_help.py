@@ -77,6 +77,7 @@ QUICK = [
     "--identities",
     "--grace",
     "--trace-device",
+    "--trace-failures",
     "--yes",
     "--resolve",
     "--header",

@@ -32,6 +32,7 @@ WRONG = [
     (["quick", URL, "--ca", "none.pem"], "--ca none.pem: no such file"),
     (["quick", URL, "--ca", __file__], f"--ca {__file__}: expected certificates (PEM)"),
     (["quick", URL, "--trace-device", "1000"], "--trace-device: expected 0 to 999"),
+    (["quick", URL, "--trace-failures", "-1"], "--trace-failures -1: expected 0 to"),
     (["quick", URL, "--profile", "gpon-on"], "did you mean gpon-ont"),
     (["quick", URL, "--profile", "none.csv"], "none.csv: cannot be read"),
     (["quick", URL, "--profile", "./none.yaml"], "cannot be read"),

@@ -87,6 +87,21 @@ def test_passwords_are_masked() -> None:
     assert masked(head) == "Authorization: Digest ***\r\nCookie: sid=***; x"
 
 
+def test_a_password_that_is_cut_off_is_masked() -> None:
+    """What was read of half an answer, or shown of a long one, may end anywhere."""
+    for rest in (
+        "s3cret",
+        "s3cret<",
+        "<![CDATA[s3cret",
+        "<![CDATA[s3cret]]",
+        "s3cret</Pa",
+    ):
+        assert "s3cret" not in masked(f"<Password>{rest}")
+        assert "s3cret" not in masked(f"<Name>A.Password</Name><Value>{rest}")
+    assert "s3cret" not in masked("<Password><!-- a -->s3cret</Password>")
+    assert masked("<Password/><a>seen</a>") == "<Password/><a>seen</a>"
+
+
 def test_what_else_proves_who_one_is_is_masked() -> None:
     """Users and passwords in URLs, and headers that speak of a key."""
     url = "<URL>http://user:p@ss@acs.lab/x?mail=a@b</URL>"

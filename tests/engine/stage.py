@@ -14,6 +14,7 @@ from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.figures.failed import Traced
 from cpesim.engine.figures.hook import Hook
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
@@ -27,6 +28,7 @@ from cpesim.measure.meter import Meter
 from cpesim.scenario.pace import Pace
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import DeviceSet
+from cpesim.wire.terms import Exchange
 from tests.factory import make_profile
 from tests.play import reply
 
@@ -55,6 +57,10 @@ class Wire:
             raise stage.failure
         return SimpleNamespace(body=reply("InformResponse") if body else b"")
 
+    def last(self) -> Exchange | None:
+        self.stage.looked += 1
+        return Exchange(0.1, b"POST", b"x" * 99_999, b"HTTP/1.1 503", b"")
+
     def cancel(self, label: str = "interrupted") -> None:
         self.label = label
         self.scope.cancel()
@@ -79,6 +85,7 @@ class Stage:
         self.failure: Exception | None = None
         self.informs: list[tuple[float, int, bytes]] = []
         self.closed = 0
+        self.looked = 0  # for the last exchange of a connection
         self.resets: list[tuple[float, int]] = []
         self.bugs: list[str] = []
 
@@ -112,6 +119,7 @@ async def staged(
     loads: Callable[[list[Device], Count], list[Source]] | None = None,
     groups: Sequence[tuple[str, int]] = (("all", 0),),
     hook: Hook | None = None,
+    traced: Traced | None = None,
     **changes: object,
 ) -> AsyncIterator[Stage]:
     """
@@ -142,7 +150,7 @@ async def staged(
             clock=lambda: trio.current_time() - start,
             in_flight=in_flight,
             loads=sources,
-            figures=Sessions(meter, groups),
+            figures=Sessions(meter, groups, traced),
             hook=hook,
             run_errand=run_errand,
             bug=stage.bugs.append,

@@ -67,6 +67,7 @@ SAME = SCENARIO.format(name="other", host="other", seed=1)
     ("how", "why"),
     [
         ({"scenario": SAME}, []),
+        ({"scenario": SAME + "report: {percentiles: [50.0]}\n"}, []),
         ({"scenario": SAME.replace("seed: 1", "seed: 2")}, ["different scenarios"]),
         ({"lag": 0.5}, ["b: the generator was SATURATED"]),
         ({"interrupted": True}, ["b: it did not run to its end"]),

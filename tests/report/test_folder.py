@@ -49,6 +49,7 @@ def test_every_file_is_there_and_nothing_else(run: tuple[Path, Result]) -> None:
         "report.html",
         "timeline.ndjson",
         "events.ndjson",
+        "errors.ndjson",
         "latency.hlog",
     }
     assert set(result.files) == {file.name for file in path.iterdir()}

@@ -17,7 +17,10 @@ from tests.measure.populated import populated
 from tests.report.judged import judged, limit, over
 from tests.report.pages import Page, asks_for_nothing, body, browsed, figures
 
-KEYS = ["load", "bands", "heat", "recovery", "errors", "open", "generator"]
+KEYS = [
+    *("load", "bands", "heat", "spectrum"),
+    *("recovery", "errors", "open", "generator"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +95,44 @@ def test_every_chart_has_its_values(text: str) -> None:
 
 
 def test_events_and_phases_are_lines_in_all_charts(text: str) -> None:
-    """But in that of the recovery, which has a clock of its own."""
+    """But in those that have no time of the run on their axis."""
     drawn = figures(Page(text))
     for key in KEYS:
         layout = drawn[key]["layout"]
         lines = [shape["x0"] for shape in layout.get("shapes", [])]
         begin = 365 * 86_400_000
         wanted = [begin, begin + 30_000, begin, begin + 60_000]
-        assert lines == ([] if key == "recovery" else wanted)
+        assert lines == ([] if key in ("recovery", "spectrum") else wanted)
+
+
+def test_the_spectrum_reaches_to_the_slowest(text: str) -> None:
+    """From the quickest to the slowest sample, each at its percentile."""
+    result = judged(60)
+    drawn = figures(Page(text))["spectrum"]
+    names = [trace["name"] for trace in drawn["data"]]
+    assert names == [
+        *("session", "service (actual start)", "Inform", "GetParameterValues")
+    ]
+    session, found = drawn["data"][0], result.total("session")
+    at = dict(zip(session["x"], session["y"], strict=True))
+    assert (at[10.0], at[100.0], at[1000.0]) == (found.p90, found.p99, found.p99_9)
+    assert (session["x"][0], session["x"][-1]) == (1.0, found.count)
+    assert session["y"][-1] == found.max
+    assert session["y"] == sorted(session["y"])
+    assert session["text"][-1].endswith(" at max")
+    axis = drawn["layout"]["xaxis"]
+    assert axis["type"] == drawn["layout"]["yaxis"]["type"] == "log"
+    assert axis["ticktext"] == ["0 %", "50 %", "90 %", "99 %", "99.9 %"]
+
+
+def test_the_spectrum_of_a_sample() -> None:
+    """One is both the quickest and the slowest; of none there is no chart."""
+    result = Result(RunFacts("a", "b", "c", 1))
+    assert "spectrum" not in {chart.key for chart in charts(result)}
+    only = result.whole.latency["session"] = Latency()
+    only.record(0.25)
+    (chart,) = charts(result)
+    assert (chart.data[0]["x"], chart.data[0]["y"]) == ([1.0], [0.25])
 
 
 def test_a_long_run_with_many_errors_stays_drawable() -> None:

@@ -313,6 +313,7 @@ reports = st.builds(
     keep_detail=st.dictionaries(
         st.integers(1, 3600), times | st.just(float("inf")), max_size=2
     ),
+    trace_failures=st.integers(0, 1_000),
 )
 acss = st.builds(
     Acs,

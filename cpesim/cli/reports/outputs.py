@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "json", "junit", "hlog")
 NO = "no"
+# As in a scenario: report: {trace_failures: N}.
+MOST_TRACED = 1_000
 
 
 def _format(name: str, file: str) -> Any:
@@ -48,9 +50,20 @@ Ci = Annotated[
     ),
 ]
 
+TraceFailures = Annotated[
+    int | None,
+    typer.Option(
+        "--trace-failures",
+        metavar="N",
+        help="Keep the last exchange of the first N failed sessions of each kind in"
+        " traces/; 0: of none. Default: 20.",
+        rich_help_panel="Reports",
+    ),
+]
+
 
 def chosen(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
-    """The scenario with the formats that the options want; raises ConfigError."""
+    """The scenario with the reports that the options want; raises ConfigError."""
     from cpesim.report.ci import SYSTEMS
 
     if given.get("ci", "auto") not in SYSTEMS:
@@ -68,6 +81,13 @@ def chosen(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
                 raise ConfigError(f"--{name} {file}: expected a file, not a folder")
             formats = [*formats, *([name] if name not in formats else [])]
     report = replace(scenario.report, formats=tuple(formats))
+    traced = given.get("trace_failures")
+    if traced is not None:
+        if not 0 <= traced <= MOST_TRACED:
+            raise ConfigError(
+                f"--trace-failures {traced}: expected 0 to {MOST_TRACED:,}"
+            )
+        report = replace(report, trace_failures=traced)
     return replace(scenario, report=report)
 
 

@@ -111,6 +111,8 @@ def _anew(folder: Path, result: Result) -> None:
     try:
         write_reports(folder, result, made)
         result.files = sorted(file.name for file in folder.iterdir() if file.is_file())
+        if (folder / "traces").is_dir():
+            result.files.append("traces/")
     except OSError as error:
         raise MachineError(f"{folder}: {error.strerror or error}") from error
 

@@ -1,25 +1,34 @@
 """
 What becomes of each session, counted: for all CPEs, and for each group.
 
-Rule: a group's own figures are kept only where there is more than one group.
+Rule: a group's own figures are kept only where there is more than one group. Of a CPE
+something is kept only while its last session was a failed one.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from sys import intern
+from typing import TYPE_CHECKING
 
 from cpesim.engine.start import CLOSED, Start
 from cpesim.measure.meter import Meter
+
+if TYPE_CHECKING:
+    from cpesim.engine.figures.failed import Traced
+    from cpesim.engine.talk import Ending
+    from cpesim.wire.connection import Connection
 
 
 class Tagged:
     """The names of one group's figures, made once."""
 
-    __slots__ = ("done", "failed", "session", "started")
+    __slots__ = ("done", "failed", "group", "session", "started", "tag")
 
     def __init__(self, group: str) -> None:
-        tag = f"{{group={group}}}"
+        tag = self.tag = f"{{group={group}}}"
+        self.group = group
         self.session = "session" + tag
         self.started = "sessions.started" + tag
         self.done = "sessions.done" + tag
@@ -27,10 +36,22 @@ class Tagged:
 
 
 class Sessions:
-    """Counts sessions into a *meter*; *groups* are (name, number of its first CPE)."""
+    """
+    Counts sessions into a *meter*; *groups* are (name, number of its first CPE).
 
-    def __init__(self, meter: Meter, groups: Sequence[tuple[str, int]] = ()) -> None:
+    *traced* is shown each that failed.
+    """
+
+    def __init__(
+        self,
+        meter: Meter,
+        groups: Sequence[tuple[str, int]] = (),
+        traced: Traced | None = None,
+    ) -> None:
         self._meter = meter
+        self._traced = traced
+        # CPE -> what it failed by since its last good session, and how often.
+        self._failing: dict[int, dict[str, int]] = {}
         self._firsts = [first for _, first in groups]
         several = len(groups) > 1
         self._tagged = [Tagged(name) for name, _ in groups] if several else []
@@ -66,9 +87,30 @@ class Sessions:
             self._meter.count(tagged.done)
             if intended:
                 self._meter.record(tagged.session, late + took)
+        if self._failing:
+            self._made_good(start.device.n)
 
-    def failed(self, start: Start, label: str, kind: str) -> None:
+    def failed(
+        self, start: Start, ending: Ending, kind: str, connection: Connection
+    ) -> None:
         """One failed, on that kind of exchange."""
-        self._meter.failure(label, kind)
+        meter, device = self._meter, start.device
+        n, label, group = device.n, ending.label, ""
+        meter.failure(label, kind)
+        what = intern(f"{label}@{kind}")
         if self._tagged:
-            self._meter.count(self._of(start.device.n).failed)
+            tagged = self._of(n)
+            group = tagged.group
+            meter.count(tagged.failed)
+            meter.count(f"failed_on.{what}{tagged.tag}")
+        failing = self._failing.setdefault(n, {})
+        failing[what] = failing.get(what, 0) + 1
+        if self._traced is not None:
+            self._traced.failed(device, ending, kind, group, connection)
+
+    def _made_good(self, n: int) -> None:
+        """A CPE got in: so did all that it had failed by since it last had."""
+        for what, number in self._failing.pop(n, {}).items():
+            self._meter.count(f"got_in.{what}", number)
+            if self._tagged:
+                self._meter.count(f"got_in.{what}{self._of(n).tag}", number)

@@ -213,7 +213,9 @@ def _hash(folder: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     if isinstance(plain, dict):
-        plain = {k: v for k, v in plain.items() if k not in ("name", "description")}
+        # How it is reported is not what ran either.
+        others = ("name", "description", "report")
+        plain = {k: v for k, v in plain.items() if k not in others}
         if isinstance(acs := plain.get("acs"), dict):
             plain["acs"] = {k: v for k, v in acs.items() if k != "url"}
     return hashlib.sha256(

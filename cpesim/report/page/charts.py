@@ -19,6 +19,7 @@ from cpesim.measure.result import Result
 from cpesim.quantity import show_duration
 from cpesim.report import seen
 from cpesim.report.page.marks import Chart, marks, moment, time_axis
+from cpesim.report.page.spectrum import spectrum
 from cpesim.report.page.strips import errors, generator, in_flight
 
 # What the bounds of all charts add up to, at the most.
@@ -27,7 +28,7 @@ MOST_SERIES = 40
 MOST_POINTS = 1_500
 MOST_SETS = 8
 # Charts that have no time of the run on their axis.
-UNTIMED = ("recovery", "capacity")
+UNTIMED = ("recovery", "capacity", "spectrum")
 # A latency axis has a name at these, in seconds.
 _TICKS = [10.0**decade * step for decade in range(-6, 4) for step in (1, 2, 5)]
 
@@ -40,6 +41,7 @@ def charts(result: Result) -> list[Chart]:
         _load(rows),
         _bands(rows),
         _heat(result),
+        spectrum(result, _TICKS),
         _recovery(result),
         errors(result),
         in_flight(result),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpesim.measure.outline import outline
 from cpesim.measure.recovery import shown
-from cpesim.measure.result import FLEET_STATES, Result, Tally
+from cpesim.measure.result import FLEET_STATES, Result
 from cpesim.quantity import (
     show_bytes,
     show_clock,
@@ -26,7 +26,8 @@ from cpesim.quantity import (
     show_share,
     spell_duration,
 )
-from cpesim.report import seen
+from cpesim.report import percentiles, seen
+from cpesim.report.errors import errors
 from cpesim.report.junit import described
 from cpesim.report.page.charts import charts
 from cpesim.report.page.marks import Chart
@@ -41,6 +42,7 @@ MOST_ERRORS = 50
 
 def page_text(result: Result) -> str:
     """The text of report.html."""
+    failures = errors(result)
     return rendered(
         "page.html.jinja",
         charts(result),
@@ -57,9 +59,9 @@ def page_text(result: Result) -> str:
         recoveries=[*seen.recoveries(result), *seen.campaigns(result)],
         phases=seen.phases(result),
         latency=_latency(result),
-        errors=_errors(result),
-        more_errors=max(0, len(result.errors) - MOST_ERRORS),
-        where=_where,
+        percentiles=percentiles,
+        errors=failures[:MOST_ERRORS],
+        more_errors=max(0, len(failures) - MOST_ERRORS),
         violations=result.violations(),
         fleet=_fleet(result),
         states=FLEET_STATES,
@@ -127,23 +129,16 @@ def _plain(chart: Chart) -> dict[str, Any]:
     return {"data": chart.data, "layout": chart.layout}
 
 
-def _latency(result: Result) -> list[tuple[str, Any]]:
-    """Each series' name, as in the other tables, and its figures."""
+def _latency(result: Result) -> list[tuple[str, Any, list[str]]]:
+    """Each series' name, as in the other tables, its figures and its percentiles."""
     return [
-        (line.branch + line.full, result.total(line.series))
+        (
+            line.branch + line.full,
+            result.total(line.series),
+            percentiles.cells(result, line.series),
+        )
         for line in outline(result.series())
     ]
-
-
-def _errors(result: Result) -> list[Tally]:
-    return sorted(result.errors.values(), key=lambda x: -x.count)[:MOST_ERRORS]
-
-
-def _where(tally: Tally) -> str:
-    return ", ".join(
-        f"{kind} {show_count(number)}"
-        for kind, number in sorted(tally.exchanges.items(), key=lambda x: -x[1])
-    )
 
 
 def _fleet(result: Result) -> list[tuple[str, dict[str, float]]]:

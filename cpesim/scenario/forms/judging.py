@@ -92,6 +92,8 @@ Keeping = Annotated[
     BeforeValidator(_keeping),
     WithJsonSchema({"type": "string", "pattern": r"^(forever|([0-9.]+[a-z]+)+)$"}),
 ]
+# Of each kind; what is over it would not be looked at.
+MOST_TRACED = 1_000
 Percentile = Annotated[float, Field(gt=0, lt=100)]
 
 
@@ -101,7 +103,7 @@ class ReportForm(Form):
     percentiles: list[Percentile] = Field(
         default=list(WHOLE.percentiles),
         min_length=1,
-        description="Which are told.",
+        description="Which the tables of the reports tell.",
     )
     formats: list[Literal["html", "json", "junit", "hlog"]] = Field(
         default=["html", "json", "junit", "hlog"], description="Which files are made."
@@ -112,6 +114,11 @@ class ReportForm(Form):
     keep_detail: dict[Resolution, Keeping] = Field(
         default={},
         description="How long which resolution is kept, as {1s: 2h, 1m: forever}.",
+    )
+    trace_failures: Annotated[int, Field(ge=0, le=MOST_TRACED)] = Field(
+        default=WHOLE.trace_failures,
+        description="Of so many failed sessions of each kind the last exchange is kept"
+        " in `traces/`; 0: of none.",
     )
 
     def value(self) -> Report:
@@ -124,4 +131,5 @@ class ReportForm(Form):
                 round(parse_duration(span)): kept
                 for span, kept in self.keep_detail.items()
             },
+            trace_failures=self.trace_failures,
         )
