@@ -19,8 +19,8 @@ from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import sets_of
 from cpesim.engine.errand import run_errand
 from cpesim.engine.figures.campaign import Campaign, versions
+from cpesim.engine.figures.events import sessions_of
 from cpesim.engine.figures.hook import Ended, hook_of
-from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.injection.build import fleet_with, injections_of
 from cpesim.engine.listener import Listener, Paths
@@ -74,7 +74,7 @@ class Running:
             ]
         )
         groups = [(g.name, g.first) for _, g in order.groups]
-        self.figures = Sessions(self.meter, groups)
+        self.figures = sessions_of(self.meter, groups, order.events)
         self.campaign = Campaign(
             *(self.meter, self.standing.group, versions(order)),
             begun=lambda version, now: self.tell(("campaign", (version, now))),
@@ -91,7 +91,7 @@ class Running:
         self.hook: Ended | None = self._hook()
         self.tracer: Callable[[Device], Trace | None] = self._tracer
         acs = order.acs
-        self.wire = wired(acs, self.meter)
+        self.wire = wired(acs, self.meter, order.first_byte)
         self._ways = {
             id(profile): Way(profile, acs, self.wire, self.clock)
             for profile, _ in order.groups

@@ -10,11 +10,13 @@ import trio.testing
 
 from cpesim.engine.figures.campaign import Campaign
 from cpesim.engine.figures.hook import DeviceSeen, Hook, SessionSeen
+from cpesim.engine.figures.sessions import Sessions
 from cpesim.errors import HttpStatus
 from cpesim.measure.latency import Latency
 from cpesim.measure.meter import Meter
 from cpesim.scenario.plugin import method
 from tests.engine.stage import staged
+from tests.factory import WAN
 
 Clock = trio.testing.MockClock
 
@@ -51,6 +53,48 @@ def test_a_campaign_counts_from_the_first_order() -> None:
     series.add_bytes(found.latency["campaign{version=2.0}"])
     assert series.total_count == 3
     assert series.figures().max * 100 == pytest.approx(7200, rel=0.01)
+
+
+EVENTS = ("0 BOOTSTRAP", "1 BOOT", "4 VALUE CHANGE", "13 WAKEUP")
+
+
+async def test_sessions_are_counted_by_the_events_of_their_informs(
+    mock_clock: Clock,
+) -> None:
+    """Each that is named, as the Inform tells them; failures and retries too."""
+    async with staged(3, ramp=float, events=EVENTS) as stage:
+        await trio.sleep(0.5)
+        stage.failure = HttpStatus(503)
+        await trio.sleep(1)
+        stage.failure = None
+        await trio.sleep(20)
+        told = {"events": ("4 VALUE CHANGE",), "params": (WAN + "Signal",)}
+        await stage.do("inform", arguments=told)
+        await trio.sleep(1)
+        assert [len(stage.told(code)) for code in EVENTS] == [4, 4, 3, 0]
+        snapshot = stage.fleet.meter.snapshot(stage.fleet.clock(), {})
+    counters = {k: n for k, n in snapshot.counters.items() if "{" in k}
+    assert counters == {
+        "sessions.done{event=0 BOOTSTRAP}": 3,
+        "sessions.done{event=1 BOOT}": 3,
+        "sessions.done{event=4 VALUE CHANGE}": 3,
+        "sessions.failed{event=0 BOOTSTRAP}": 1,
+        "sessions.failed{event=1 BOOT}": 1,
+    }
+    for series in ("session{event=1 BOOT}", "session.service{event=1 BOOT}"):
+        found = Latency()
+        found.add_bytes(snapshot.latency[series])
+        assert found.total_count == 3
+
+
+async def test_a_run_that_names_no_event_counts_by_none(mock_clock: Clock) -> None:
+    """It has the plain figures, which know nothing of events."""
+    async with staged(2) as stage:
+        await trio.sleep(5)
+        snapshot = stage.fleet.meter.snapshot(stage.fleet.clock(), {})
+        assert type(stage.fleet.figures) is Sessions
+    assert snapshot.counters["sessions.done"] == 2
+    assert not [name for name in (*snapshot.counters, *snapshot.latency) if "{" in name]
 
 
 async def test_a_hook_is_told_of_each_session(
