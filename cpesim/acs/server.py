@@ -256,10 +256,6 @@ class Acs:
                 return keep
             link.since = self.outage.until  # not idle: we are
             await self.outage.over(how)
-        if settings.capacity and self.desk.opens(post.headers, link):
-            self._turn = max(self._turn, now) + 1 / settings.capacity
-            link.since = self._turn  # it waits for us
-            await trio.sleep_until(self._turn)
         if settings.delay:
             link.since = trio.current_time() + settings.delay
             await trio.sleep_until(link.since)
@@ -283,6 +279,11 @@ class Acs:
                 line = f"WWW-Authenticate: {asked}\r\n"
                 await link.send(answer(401, keep=keep, headers=line))
                 return keep
+        if settings.capacity and self.desk.opens(post.headers, link):
+            now = trio.current_time()
+            self._turn = max(self._turn, now) + 1 / settings.capacity
+            link.since = self._turn  # it waits for us
+            await trio.sleep_until(self._turn)
         if coding := post.headers.get(b"content-encoding"):
             try:
                 post.body = inflated(post.body, coding.decode("latin-1"), MOST_BODY)

@@ -19,6 +19,7 @@ from cpesim.errors import ConfigError
 from tests.acs.cpe import IGD, Line, acs, envelope, inform, kinds
 from tests.acs.model import Model
 from tests.acs.reports import transfer_complete
+from tests.acs.test_auth import basic
 from tests.acs.test_knock import door, until
 
 NBI = ("127.0.0.1", 0)
@@ -190,6 +191,23 @@ async def test_sessions_are_served_at_the_capacity_in_order() -> None:
         assert trio.current_time() - began >= 0.5
         assert served == sorted(served)
         assert server.stats()["sessions"] == 10
+
+
+async def test_a_session_takes_one_turn_and_what_it_lacks_is_found_once() -> None:
+    """Who is asked for a password has no turn before it is known."""
+    settings = {"auth": "basic", "password": "p-{username}", "capacity": 20.0}
+    async with acs(**settings) as (server, connect):
+        began = trio.current_time()
+        for n in range(6):
+            line = await connect()
+            assert (await line.post(inform(serial=str(n)))).status == 401
+            proof = basic("x", "p-x")
+            reply = await line.post(inform(serial=str(n)), Authorization=proof)
+            assert reply.status == 200
+            line.cookie = ""
+            assert (await line.post(Authorization=proof)).status == 204
+        assert 0.3 <= trio.current_time() - began < 0.55
+        assert kinds(server)["H3 no cookie"] == 6
 
 
 def _door() -> Door:
