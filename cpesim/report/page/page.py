@@ -72,6 +72,14 @@ def page_text(result: Result) -> str:
     )
 
 
+def ready() -> None:
+    """Load what a page is made with, so that a run need not stop for it."""
+    from plotly.offline import get_plotlyjs
+
+    get_plotlyjs()
+    _template()
+
+
 # What the template shows numbers by.
 SHOW = {
     "bytes": show_bytes,
