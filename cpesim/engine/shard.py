@@ -17,7 +17,7 @@ from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import sets_of
-from cpesim.engine.errand import run_errand
+from cpesim.engine.errand import run_errand, with_room
 from cpesim.engine.figures.campaign import Campaign, versions
 from cpesim.engine.figures.events import sessions_of
 from cpesim.engine.figures.hook import Ended, hook_of
@@ -212,8 +212,7 @@ class Running:
 
     async def _errand(self, device: Device, errand: Errand) -> None:
         with self.fleet.talks.errand(device.n) as scope:
-            async with self.room:
-                outcome = await run_errand(self.files, device, errand)
+            outcome = await with_room(self.room, self.files, device, errand)
         if not scope.cancelled_caught:
             self.fleet.returned(device, errand, outcome)
 
