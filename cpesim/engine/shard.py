@@ -187,6 +187,7 @@ class Running:
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""
         profile, group = next(g for g in self.order.groups if g[1].name == name)
+        self.campaign.joined(name, len(numbers))
         grow(
             *(self.fleet, name, numbers, ramp),
             device=lambda n: Device(profile, n, self.world),

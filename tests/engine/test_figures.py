@@ -8,17 +8,19 @@ import pytest
 import trio
 import trio.testing
 
-from cpesim.engine.figures.campaign import Campaign
+from cpesim.engine.figures.campaign import MOST, OTHERS, Campaign
 from cpesim.engine.figures.hook import DeviceSeen, Hook, SessionSeen
 from cpesim.engine.figures.sessions import Sessions
 from cpesim.errors import HttpStatus
 from cpesim.measure.latency import Latency
 from cpesim.measure.meter import Meter
 from cpesim.scenario.plugin import method
+from cpesim.scenario.step import DeviceSet
 from tests.engine.stage import staged
-from tests.factory import WAN
+from tests.factory import ROOT, WAN
 
 Clock = trio.testing.MockClock
+SOFTWARE = ROOT + "DeviceInfo.SoftwareVersion"
 
 
 def test_a_campaign_counts_from_the_first_order() -> None:
@@ -53,6 +55,50 @@ def test_a_campaign_counts_from_the_first_order() -> None:
     series.add_bytes(found.latency["campaign{version=2.0}"])
     assert series.total_count == 3
     assert series.figures().max * 100 == pytest.approx(7200, rel=0.01)
+
+
+def test_an_acs_that_makes_up_versions_is_told_of_as_others() -> None:
+    """The first have figures of their own; with the rest there is one more, no more."""
+    meter = Meter()
+    begun: dict[str, float] = {}
+    campaign = Campaign(
+        meter, lambda n: "homes", {("homes", "1.0"): 100}, begun.__setitem__
+    )
+    for n in range(100):
+        campaign.ordered(f"2.{n}", float(n))
+        campaign.reached(n, "1.0", f"2.{n}", 1000.0)
+    campaign.reached(98, "2.98", "1.0", 1001.0)
+    campaign.reached(99, "2.99", "3.0", 1001.0)
+    campaign.gone(97, "2.97")
+    found = meter.snapshot(1.0, campaign.gauges())
+    assert len(begun) == len(found.latency) == MOST + 1
+    assert found.counters["campaign.done{version=2.0}"] == 1
+    others = f"{{version={OTHERS}}}"
+    assert found.counters["campaign.done" + others] == 100 - (MOST - 1)
+    assert found.gauges[f"at_version{{group=homes,version={OTHERS}}}"] == 69 - 2
+    assert sum(found.gauges.values()) == 99
+
+
+async def test_cpes_that_come_and_go_are_counted_by_their_version(
+    mock_clock: Clock,
+) -> None:
+    """Of those that were added there are more, of those removed fewer."""
+    async with staged(6) as stage:
+        await trio.sleep(5)
+        meter = stage.fleet.meter
+        campaign = Campaign(meter, lambda n: "all", {("all", "1.2.9"): 6}, print)
+        stage.fleet.devices[0].model.world.upgrades = campaign
+        campaign.ordered("2.0", 5.0)
+        campaign.joined("all", 4)
+        campaign.joined("none", 4)
+        campaign.reached(1, "1.2.9", "2.0", 6.0)
+        stage.fleet.devices[1].model.set(SOFTWARE, "2.0")
+        await stage.do("remove", DeviceSet(where={SOFTWARE: "2.0"}))
+        await stage.do("remove", DeviceSet(count=2))
+        assert campaign.gauges() == {
+            "at_version{group=all,version=1.2.9}": 7.0,
+            "at_version{group=all,version=2.0}": 0.0,
+        }
 
 
 EVENTS = ("0 BOOTSTRAP", "1 BOOT", "4 VALUE CHANGE", "13 WAKEUP")
