@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 import trio
 import trio.testing
 
+from cpesim.engine.deeds.sets import Sets
 from cpesim.engine.figures.campaign import MOST, OTHERS, Campaign
 from cpesim.engine.figures.hook import DeviceSeen, Hook, SessionSeen
 from cpesim.engine.figures.sessions import Sessions
+from cpesim.engine.standing import Standing
 from cpesim.errors import HttpStatus
 from cpesim.measure.latency import Latency
 from cpesim.measure.meter import Meter
 from cpesim.scenario.plugin import method
+from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import DeviceSet
 from tests.engine.stage import staged
 from tests.factory import ROOT, WAN
@@ -99,6 +103,33 @@ async def test_cpes_that_come_and_go_are_counted_by_their_version(
             "at_version{group=all,version=1.2.9}": 7.0,
             "at_version{group=all,version=2.0}": 0.0,
         }
+
+
+def test_a_fleet_that_grows_again_and_again_has_no_longer_tables() -> None:
+    """Its states and its sessions are counted by group, however often it grew."""
+    groups = [("homes", 0, 10), ("shops", 10, 5)]
+    standing = Standing(groups)
+    figures = Sessions(Meter(), [(name, first) for name, first, _ in groups])
+    sets = Sets([("homes", range(10)), ("shops", range(10, 15))], 1, Shard())
+    before = len(pickle.dumps((standing, figures._firsts, sets)))
+    for _ in range(1000):
+        numbers = sets.add("shops", 3)
+        standing.add("shops", numbers.start, 3)
+        figures.add("shops", numbers.start)
+    assert len(pickle.dumps((standing, figures._firsts, sets))) < before + 100
+    numbers = sets.add("homes", 2)
+    standing.add("homes", numbers.start, 2)
+    assert [standing.group(n) for n in (9, 10, 3014, 3015)] == [
+        *("homes", "shops", "shops", "homes")
+    ]
+    standing.move(3016, "new", "ok")
+    found = standing.gauges()
+    assert found["fleet/homes/total"] == 12
+    assert found["fleet/homes/ok"] == found["fleet.ok"] == 1
+    assert found["fleet/shops/new"] == 3005
+    assert found["fleet.total"] == 3017
+    chosen = sets.choose(DeviceSet(group="homes"), "s", lambda n, values: True)
+    assert chosen == [*range(10), 3015, 3016]
 
 
 EVENTS = ("0 BOOTSTRAP", "1 BOOT", "4 VALUE CHANGE", "13 WAKEUP")

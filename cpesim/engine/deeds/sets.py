@@ -65,7 +65,11 @@ class Sets:
         return numbers
 
     def _take(self, group: str, numbers: range) -> None:
-        self._groups.setdefault(group, []).append(numbers)
+        of = self._groups.setdefault(group, [])
+        if of and of[-1].stop == numbers.start:
+            of[-1] = range(of[-1].start, numbers.stop)
+        else:
+            of.append(numbers)
         self.total = max(self.total, numbers.stop)
 
     def remove(self, numbers: Iterable[int]) -> None:
