@@ -20,12 +20,13 @@ async def do(running: Running, arguments: Mapping[str, Any], now: float) -> None
     if not running.fleet.stopping:
         running.tell(("deed", await running.deeds.do(arguments)))
         if name := arguments.get("name"):
-            running.injections.renew(str(name))
+            await running.injections.renewed(str(name))
 
 
 async def fault(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """An injection of this name is active from now on, or is not."""
-    running.injections.switch(str(arguments["name"]), bool(arguments["active"]))
+    name, active = str(arguments["name"]), bool(arguments["active"])
+    await running.injections.turn(name, active)
 
 
 async def limit(running: Running, arguments: Mapping[str, Any], now: float) -> None:
