@@ -8,6 +8,7 @@ import pytest
 import trio
 import trio.testing
 
+from cpesim.device.behaviour import power
 from cpesim.device.device import DARK, Device
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.loads.arrivals import Arrivals
@@ -174,6 +175,31 @@ async def test_at_once_leaves_none_out(mock_clock: Clock) -> None:
         counters = stage.counters()
         assert counters["at-once.off"] == 1
         assert counters["sessions.wanted"] == counters["sessions.done"] == 3
+
+
+async def test_what_at_once_wants_is_counted_once(mock_clock: Clock) -> None:
+    """One had a session of its own meanwhile, one went dark: no counter falls."""
+
+    def loads(devices: list[Device], count: Count) -> list[Source]:
+        return [OnceLoad(booted(devices), count, at=1.0)]
+
+    async with staged(4, in_flight=2, loads=loads) as stage:
+        fleet = stage.fleet
+        stage.delay = 0.5  # a second each
+        await trio.sleep(1.9)
+        found = [stage.counters()]
+        assert found[0]["sessions.wanted"] == 4
+        fleet.knock(fleet.devices[2], fleet.clock())  # it has a place before its turn
+        power.cut(fleet.devices[3], fleet.clock())
+        fleet.touched(fleet.devices[3], fleet.clock())
+        for _ in range(20):
+            await trio.sleep(0.25)
+            found.append(stage.counters())
+    assert all(number >= 0 for each in found for number in each.values())
+    total = {n: sum(each.get(n, 0) for each in found) for each in found for n in each}
+    assert total["sessions.done"] == 4
+    assert total["at-once.off"] == total["sessions.not_started"] == 1
+    assert total["sessions.wanted"] == 5
 
 
 async def test_what_the_run_s_end_leaves_over(mock_clock: Clock) -> None:
