@@ -46,19 +46,20 @@ async def set_rate(running: Running, arguments: Mapping[str, Any], now: float) -
     factor = arguments.get("factor")
     if factor is not None:
         fleet.loads.times(load, float(factor), now)
-        fleet.look()
     else:
-        fleet.set_rate(load, float(arguments["rate"]), now)
+        fleet.loads.set_rate(load, float(arguments["rate"]), now)
+    fleet.look()
 
 
 async def pause(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """No arrival from now on; the devices' own timers go on."""
-    running.fleet.pause(arguments.get("load"), now)
+    running.fleet.loads.pause(arguments.get("load"), now)
 
 
 async def resume(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """As before the pause, or at another `rate`."""
-    running.fleet.resume(arguments.get("load"), now)
+    running.fleet.loads.resume(arguments.get("load"), now)
+    running.fleet.look()
     if arguments.get("rate") is not None:
         await set_rate(running, arguments, now)
 

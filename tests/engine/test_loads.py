@@ -244,12 +244,12 @@ async def test_pause_and_resume_one_load(mock_clock: Clock) -> None:
     async with staged(100, loads=loads, in_flight=50) as stage:
         fleet = stage.fleet
         await trio.sleep(5)
-        fleet.pause("a", fleet.clock())
+        fleet.loads.pause("a", fleet.clock())
         await trio.sleep(10)
         assert fleet.loads.rate(fleet.clock()) == 1.0
-        fleet.set_rate("a", 5.0, fleet.clock())  # it holds when the pause is over
+        fleet.loads.set_rate("a", 5.0, fleet.clock())  # it holds when the pause is over
         assert fleet.loads.rate(fleet.clock()) == 1.0
-        fleet.resume("a", fleet.clock())
+        fleet.loads.resume("a", fleet.clock())
         assert fleet.loads.rate(fleet.clock()) == 6.0
         fleet.loads.times("a", 2.0, fleet.clock())
         await trio.sleep(4.5)
@@ -274,13 +274,13 @@ async def test_a_rate_for_all_loads_keeps_their_parts(mock_clock: Clock) -> None
 
     async with staged(100, loads=loads) as stage:
         fleet = stage.fleet
-        fleet.set_rate(None, 16.0, 0.0)
+        fleet.loads.set_rate(None, 16.0, 0.0)
         rates = [
             one.rate(1.0) if isinstance(one, RateLoad) else None
             for one in fleet.loads.sources
         ]
         assert rates == [4.0, 12.0, None]
-        fleet.pause(None, 1.0)
+        fleet.loads.pause(None, 1.0)
         assert fleet.loads.rate(1.0) == 0.0
         await trio.sleep(2)
         assert fleet.places.busy == 0

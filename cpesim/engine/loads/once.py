@@ -86,9 +86,6 @@ class OnceLoad:
                 self._tells.to(device, now, AT_ONCE)
         return None
 
-    def ended(self) -> None:
-        """None follows from it."""
-
     def join(self, devices: Sequence[Device]) -> None:
         """Who comes after the moment has missed it."""
         if not self._counted:
