@@ -128,18 +128,20 @@ class Desk:
 
     def opens(self, headers: dict[bytes, bytes], line: Line) -> bool:
         """Whether what comes with these headers begins a session."""
-        return self._session(headers, line) is None
+        return line.session is None and self._named(headers) is None
+
+    def _named(self, headers: dict[bytes, bytes]) -> Session | None:
+        """The session whose cookie is among these headers."""
+        match = _TOKEN.search(headers.get(b"cookie", b"").decode("latin-1"))
+        return self.sessions.get(match[1]) if match else None
 
     def _session(self, headers: dict[bytes, bytes], line: Line) -> Session | None:
-        cookie = headers.get(b"cookie")
-        if cookie is not None:
-            match = _TOKEN.search(cookie.decode("latin-1"))
-            session = self.sessions.get(match[1]) if match else None
-            if session is not None:
-                if session.link is not line:  # S3: the CPE had to reconnect
-                    session.link, line.session = line, session
-                return session
-        elif line.session is not None:
+        session = self._named(headers)
+        if session is not None:
+            if session.link is not line:  # S3: the CPE had to reconnect
+                session.link, line.session = line, session
+            return session
+        if line.session is not None and b"cookie" not in headers:
             self._tally.violations.note(line.session.cpe.key, "H3 no cookie")
         return line.session
 

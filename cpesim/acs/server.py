@@ -71,6 +71,7 @@ class Acs:
         self._chance = random.Random(settings.seed)
         self._tls = context_of(settings)
         self._links: set[Link] = set()
+        self._northern: set[Link] = set()  # those of them that are no CPE's
         self._held = Held()
         self.outage = Outage(self._shut)
         self._campaigns = Campaigns(settings, self.desk.register, self.knocker)
@@ -125,7 +126,7 @@ class Acs:
         while True:
             with trio.CancelScope() as self._open:
                 await self._accept(listener, nursery, self._answer)
-            for link in list(self._links):
+            for link in self._links - self._northern:
                 link.close()
             await self.outage.over("refuse")
             listener = listening(*bound)
@@ -173,6 +174,8 @@ class Acs:
             else TlsLink(sock, self._held, now, sinks, self._tls)
         )
         self._links.add(link)
+        if answers == self._north:
+            self._northern.add(link)
         try:
             if isinstance(link, TlsLink):
                 await self._shake_hands(link)
@@ -192,6 +195,7 @@ class Acs:
             await link.refuse(500)
         finally:
             self._links.discard(link)
+            self._northern.discard(link)
             link.close()
 
     async def _shake_hands(self, link: TlsLink) -> None:
@@ -256,10 +260,6 @@ class Acs:
                 return keep
             link.since = self.outage.until  # not idle: we are
             await self.outage.over(how)
-        if settings.capacity and self.desk.opens(post.headers, link):
-            self._turn = max(self._turn, now) + 1 / settings.capacity
-            link.since = self._turn  # it waits for us
-            await trio.sleep_until(self._turn)
         if settings.delay:
             link.since = trio.current_time() + settings.delay
             await trio.sleep_until(link.since)
@@ -283,6 +283,11 @@ class Acs:
                 line = f"WWW-Authenticate: {asked}\r\n"
                 await link.send(answer(401, keep=keep, headers=line))
                 return keep
+        if settings.capacity and self.desk.opens(post.headers, link):
+            now = trio.current_time()
+            self._turn = max(self._turn, now) + 1 / settings.capacity
+            link.since = self._turn  # it waits for us
+            await trio.sleep_until(self._turn)
         if coding := post.headers.get(b"content-encoding"):
             try:
                 post.body = inflated(post.body, coding.decode("latin-1"), MOST_BODY)

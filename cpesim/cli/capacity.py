@@ -6,6 +6,7 @@ Rule: quick's options but for the rate and the duration, which the search decide
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -119,13 +120,9 @@ def capacity(
     )
     given = context.params
     scenario = o.overlaid(scenario, given)
-    launch(
-        scenario,
-        {
-            **given,
-            "lead": partial(_lead, scenario, _until(until, rate, least, scenario)),
-        },
-    )
+    search = _until(until, rate, least, scenario)
+    scenario = replace(scenario, asked=search.limits)
+    launch(scenario, {**given, "lead": partial(_lead, scenario, search)})
 
 
 def _until(texts: list[str], rate: float, least: float, scenario: Scenario) -> Until:

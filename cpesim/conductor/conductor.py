@@ -241,7 +241,7 @@ class Run:
             await trio.sleep(max(0.0, since + 1.0 - self.now))
             now = self.now
             self.result.tick(now)
-            self.result.feed_parent(Snapshot(since, now, gauges=probe.gauges()))
+            self.workers.feed_parent(Snapshot(since, now, gauges=probe.gauges()))
             since = now
             if why := self.judging.second(now):
                 self.event(why)

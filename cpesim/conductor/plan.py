@@ -29,6 +29,7 @@ from cpesim.measure.result import GroupFacts, RunFacts, without_credentials
 from cpesim.report.manifest import masked
 from cpesim.scenario.injection import check as check_faults
 from cpesim.scenario.limits import check as limits
+from cpesim.scenario.limits.extra import extra_of
 from cpesim.scenario.parts import ramp_of
 from cpesim.scenario.plugin import check_plugins, method, shaped
 from cpesim.scenario.scenario import Group, Scenario
@@ -48,6 +49,7 @@ class Plan:
     facts: RunFacts
     # What the manifest keeps besides.
     about: Mapping[str, object] = field(default_factory=dict)
+    processes: frozenset[str] = frozenset()  # whose own figures limits name
 
 
 def prepare(
@@ -67,7 +69,8 @@ def prepare(
     this machine cannot do.
     """
     target(scenario.acs)
-    check(scenario)
+    check(scenario, workers)
+    extra = extra_of(scenario)
     password = secret(scenario, environment)
     groups = tuple(
         (compiled(group, scenario, password), group) for group in scenario.groups
@@ -101,16 +104,21 @@ def prepare(
             injections=scenario.injections,
             plugin=scenario.plugin,
             timer_scale=scenario.timer_scale,
+            first_byte=extra.first_byte,
+            events=extra.events,
         )
         for index in range(workers)
     )
-    return Plan(
-        scenario, orders, _facts(scenario, run_id, at_once, version, workers), about
-    )
+    facts = _facts(scenario, run_id, at_once, version, workers)
+    return Plan(scenario, orders, facts, about, extra.processes)
 
 
-def check(scenario: Scenario) -> None:
-    """Find what cannot be, over all groups; raises ConfigError."""
+def check(scenario: Scenario, workers: int | None = None) -> None:
+    """
+    Find what cannot be, over all groups; raises ConfigError.
+
+    *workers* is how many run it, once that is known.
+    """
     wrong: list[Problem | str] = []
     if scenario.count < 1:
         wrong.append("expected at least 1 CPE")
@@ -144,7 +152,8 @@ def check(scenario: Scenario) -> None:
             wrong.append(f"--header {name!r}: expected 'Name: value'")
     wrong += check_faults(scenario)
     wrong += limits.check(
-        (*scenario.thresholds, *limits.checked_by_steps(scenario)), scenario
+        (*scenario.thresholds, *limits.checked_by_steps(scenario), *scenario.asked),
+        *(scenario, workers),
     )
     if wrong:
         raise ConfigError(*wrong)

@@ -17,6 +17,7 @@ from cpesim.errors import MachineError
 from cpesim.measure.result import Result
 from cpesim.report import REPORTS
 from cpesim.report.folder import RunFolder, folder_name, write_whole
+from cpesim.report.page.page import ready
 from cpesim.scenario.scenario import Scenario
 
 # Bytes of one trace, and of what workers wrote to stderr.
@@ -54,6 +55,8 @@ class Records:
                 " name another folder with --out"
             ) from error
         self._result.files.append("scenario.yaml")
+        if self._scenario.report.snapshot and "html" in formats:
+            ready()
 
     def append(self) -> None:
         """Write what is new in the result."""

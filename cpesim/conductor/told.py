@@ -150,7 +150,7 @@ METRICS = (
         "cpesim_tagged_latency_seconds",
         "histogram",
         ("series", "tag", "value"),
-        "A series by group or by injected fault: tag is group or fault.",
+        "A series by group, injected fault or event: tag is group, fault or event.",
     ),
     Told(
         "cpesim_long_seconds",

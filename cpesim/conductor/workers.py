@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cpesim.errors import ConfigError, MachineError
+from cpesim.measure.health import own
 from cpesim.measure.snapshot import Snapshot
+from cpesim.scenario.limits.check import PARENT
 
 if TYPE_CHECKING:
     from cpesim.conductor.conductor import Run
@@ -23,11 +25,12 @@ class Workers:
         self._run = run
         self.left = {f"worker-{order.shard.index}" for order in run.plan.orders}
         self.about: dict[str, object] = {}  # each that is ready
+        self._own = run.plan.processes
         self.refused: ConfigError | MachineError | None = None
         self._hears: dict[str, Callable[[str, Any], None]] = {
             "ready": self._ready,
             "refused": self._refused,
-            "snapshot": lambda who, b: run.result.feed(who, Snapshot.from_bytes(b)),
+            "snapshot": self._snapshot,
             "event": lambda _, text: run.event(text),
             "deed": run.steps.heard,
             "violation": lambda _, found: run.result.example(*found),
@@ -43,6 +46,15 @@ class Workers:
     def hear(self, who: str, kind: str, content: Any) -> None:
         """Take one message."""
         self._hears[kind](who, content)
+
+    def _snapshot(self, who: str, encoded: bytes) -> None:
+        found = Snapshot.from_bytes(encoded)
+        self._run.result.feed(who, own(who, found) if who in self._own else found)
+
+    def feed_parent(self, found: Snapshot) -> None:
+        """Take what the parent measured of itself."""
+        named = PARENT in self._own
+        self._run.result.feed_parent(own(PARENT, found) if named else found)
 
     def _ready(self, who: str, about: dict[str, Any]) -> None:
         run = self._run

@@ -7,7 +7,7 @@ decided what comes back into the queue (CHECKLIST E5, E7, S8, R2).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -82,16 +82,11 @@ def _inform(
     named = profile.inform
     if own and profile.service in own:
         named = informing.at_the_default(model, named)
+    told = _events(device, told, changes, requests)
     if changes:
-        told = events.add(told, names.VALUE_CHANGE)
         named = tuple(dict.fromkeys((*named, *changes)))
     if device.memory and BESIDES in device.memory:
         named = tuple(dict.fromkeys((*named, *device.memory[BESIDES])))
-    if profile.quirks and has(device, NO_BOOTSTRAP) and len(told) > 1:
-        told = tuple(event for event in told if event[0] != names.BOOTSTRAP)
-    for request in requests:
-        for code, key in request.events:
-            told = events.add(told, code, key)
     if model.grown is not None or profile.informing:
         more = informing.named(model, told, now)
         both = (*named, *more) if more else named
@@ -109,6 +104,29 @@ def _inform(
         structs,
     )
     return lambda namespace: body
+
+
+def _events(
+    device: Device,
+    told: tuple[events.Event, ...],
+    changes: tuple[str, ...],
+    requests: Sequence[Request],
+) -> tuple[events.Event, ...]:
+    """The events of an Inform, of what was queued."""
+    if changes:
+        told = events.add(told, names.VALUE_CHANGE)
+    if device.model.profile.quirks and has(device, NO_BOOTSTRAP) and len(told) > 1:
+        told = tuple(event for event in told if event[0] != names.BOOTSTRAP)
+    for request in requests:
+        for code, key in request.events:
+            told = events.add(told, code, key)
+    return told
+
+
+def events_of(device: Device) -> tuple[events.Event, ...]:
+    """The events in the Inform of the session that a device has; none without one."""
+    session = device.session
+    return _events(device, *device.told, session.pending) if session else ()
 
 
 def _who(device: Device) -> tuple[str, str]:

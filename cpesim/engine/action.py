@@ -20,12 +20,13 @@ async def do(running: Running, arguments: Mapping[str, Any], now: float) -> None
     if not running.fleet.stopping:
         running.tell(("deed", await running.deeds.do(arguments)))
         if name := arguments.get("name"):
-            running.injections.renew(str(name))
+            await running.injections.renewed(str(name))
 
 
 async def fault(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """An injection of this name is active from now on, or is not."""
-    running.injections.switch(str(arguments["name"]), bool(arguments["active"]))
+    name, active = str(arguments["name"]), bool(arguments["active"])
+    await running.injections.turn(name, active)
 
 
 async def limit(running: Running, arguments: Mapping[str, Any], now: float) -> None:
@@ -45,19 +46,20 @@ async def set_rate(running: Running, arguments: Mapping[str, Any], now: float) -
     factor = arguments.get("factor")
     if factor is not None:
         fleet.loads.times(load, float(factor), now)
-        fleet.look()
     else:
-        fleet.set_rate(load, float(arguments["rate"]), now)
+        fleet.loads.set_rate(load, float(arguments["rate"]), now)
+    fleet.look()
 
 
 async def pause(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """No arrival from now on; the devices' own timers go on."""
-    running.fleet.pause(arguments.get("load"), now)
+    running.fleet.loads.pause(arguments.get("load"), now)
 
 
 async def resume(running: Running, arguments: Mapping[str, Any], now: float) -> None:
     """As before the pause, or at another `rate`."""
-    running.fleet.resume(arguments.get("load"), now)
+    running.fleet.loads.resume(arguments.get("load"), now)
+    running.fleet.look()
     if arguments.get("rate") is not None:
         await set_rate(running, arguments, now)
 

@@ -26,13 +26,19 @@ from cpesim.engine.transfer import Files
 UNSAID = 8_000_000
 
 
+def unfetched(device: Device, errand: Errand) -> bool:
+    """Whether it is a file of which only the time is spent: nobody is asked for it."""
+    ways = device.profile.ways.downloads
+    download = isinstance(errand, Transfer) and not errand.upload
+    return download and ways is not None and ways.fetch is False
+
+
 async def move(files: Files, device: Device, transfer: Transfer) -> int:
     """The file of a Download or Upload: 0 or a code of T5."""
     profile = device.profile
     if not transfer.upload:
-        firmware, ways = link(device), profile.ways.downloads
-        if ways is not None and ways.fetch is False:
-            # Nobody is asked for the file: it only takes as long.
+        firmware = link(device)
+        if unfetched(device, transfer):
             await trio.sleep((transfer.size or UNSAID) / firmware.bandwidth)
             return 0
         return await files.fetch(transfer, firmware, device.n)
@@ -69,3 +75,13 @@ ERRANDS: Mapping[type, Run] = {
 async def run_errand(files: Files, device: Device, errand: Errand) -> object:
     """Do it, and return what the device is to be told."""
     return await ERRANDS[type(errand)](files, device, errand)
+
+
+async def with_room(
+    room: trio.CapacityLimiter, files: Files, device: Device, errand: Errand
+) -> object:
+    """Do it when there is room for it; what meets no server needs none."""
+    if unfetched(device, errand):
+        return await run_errand(files, device, errand)
+    async with room:
+        return await run_errand(files, device, errand)

@@ -303,20 +303,6 @@ class Fleet:
             device.wake(now)
         self._follow_up(device, now)
 
-    def set_rate(self, load: str | None, rate: float, now: float) -> None:
-        """Another rate of one load or of all, on all workers together."""
-        self.loads.set_rate(load, rate, now)
-        self.look()
-
-    def pause(self, load: str | None, now: float) -> None:
-        """One load, or all, start nothing from now on; the devices' timers go on."""
-        self.loads.pause(load, now)
-
-    def resume(self, load: str | None, now: float) -> None:
-        """One load, or all, go on as before the pause."""
-        self.loads.resume(load, now)
-        self.look()
-
     def withdraw(self) -> None:
         """Who has no power starts nothing of what waits for a place or a socket."""
         lost = [s for s in self._owed if s.device.life == DARK]

@@ -36,6 +36,9 @@ class Order:
     injections: tuple[Injection, ...] = ()
     plugin: str = ""  # FILE.py:CLASS with on_session
     timer_scale: float = 1.0  # of the ramp that nobody named
+    # What only some runs want measured (scenario/limits/extra.py).
+    first_byte: bool = False
+    events: frozenset[str] = frozenset()
 
     @property
     def timers(self) -> bool:

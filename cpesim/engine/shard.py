@@ -17,11 +17,11 @@ from cpesim.device.world import World
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import sets_of
-from cpesim.engine.errand import run_errand
+from cpesim.engine.errand import run_errand, with_room
 from cpesim.engine.figures.campaign import Campaign, versions
+from cpesim.engine.figures.events import sessions_of
 from cpesim.engine.figures.failed import Traced
 from cpesim.engine.figures.hook import Ended, hook_of
-from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.injection.build import fleet_with, injections_of
 from cpesim.engine.listener import Listener, Paths
@@ -75,7 +75,7 @@ class Running:
             ]
         )
         groups = [(g.name, g.first) for _, g in order.groups]
-        self.figures = Sessions(self.meter, groups, self._traced())
+        self.figures = sessions_of(self.meter, groups, order.events, self._traced())
         self.campaign = Campaign(
             *(self.meter, self.standing.group, versions(order)),
             begun=lambda version, now: self.tell(("campaign", (version, now))),
@@ -92,7 +92,7 @@ class Running:
         self.hook: Ended | None = self._hook()
         self.tracer: Callable[[Device], Trace | None] = self._tracer
         acs = order.acs
-        self.wire = wired(acs, self.meter)
+        self.wire = wired(acs, self.meter, order.first_byte)
         self._ways = {
             id(profile): Way(profile, acs, self.wire, self.clock)
             for profile, _ in order.groups
@@ -194,6 +194,7 @@ class Running:
     def _grow(self, name: str, numbers: Sequence[int], ramp: float) -> None:
         """More devices of a group, which boot over the ramp."""
         profile, group = next(g for g in self.order.groups if g[1].name == name)
+        self.campaign.joined(name, len(numbers))
         grow(
             *(self.fleet, name, numbers, ramp),
             device=lambda n: Device(profile, n, self.world),
@@ -219,8 +220,7 @@ class Running:
 
     async def _errand(self, device: Device, errand: Errand) -> None:
         with self.fleet.talks.errand(device.n) as scope:
-            async with self.room:
-                outcome = await run_errand(self.files, device, errand)
+            outcome = await with_room(self.room, self.files, device, errand)
         if not scope.cancelled_caught:
             self.fleet.returned(device, errand, outcome)
 

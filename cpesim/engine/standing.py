@@ -22,17 +22,25 @@ class Standing:
 
     def __init__(self, groups: Sequence[tuple[str, int, int]]) -> None:
         """*groups*: name, number of the first device, how many of it are here."""
-        self._firsts = [first for _, first, _ in groups]
-        self._names = [name for name, _, _ in groups]
-        self._counts = [dict.fromkeys((*STATES, GONE), 0) for _ in groups]
-        for counts, (_, _, here) in zip(self._counts, groups, strict=True):
-            counts[NEW] = here
+        self._groups: dict[str, dict[str, int]] = {}
+        # Of each stretch of numbers: the first, the group, and the group's counts.
+        self._firsts: list[int] = []
+        self._names: list[str] = []
+        self._counts: list[dict[str, int]] = []
+        for group in groups:
+            self.add(*group)
 
     def add(self, name: str, first: int, here: int) -> None:
         """More devices of a group, with numbers above all others."""
-        self._firsts.append(first)
-        self._names.append(name)
-        self._counts.append({**dict.fromkeys((*STATES, GONE), 0), NEW: here})
+        counts = self._groups.get(name)
+        if counts is None:
+            counts = self._groups[name] = dict.fromkeys((*STATES, GONE), 0)
+        counts[NEW] += here
+        # A fleet that grows each minute must not make each second dearer.
+        if self._names[-1:] != [name]:
+            self._firsts.append(first)
+            self._names.append(name)
+            self._counts.append(counts)
 
     def move(self, n: int, old: str, new: str) -> None:
         """Device *n* goes from one state to another."""
@@ -48,15 +56,14 @@ class Standing:
     def gauges(self) -> dict[str, float]:
         """The counts as the snapshot carries them."""
         found: dict[str, float] = {}
+        every = self._groups.values()
         for state in STATES:
-            found[f"fleet.{state}"] = sum(c[state] for c in self._counts)
-        found["fleet.total"] = sum(c[s] for c in self._counts for s in STATES)
-        if gone := sum(c[GONE] for c in self._counts):
+            found[f"fleet.{state}"] = sum(c[state] for c in every)
+        found["fleet.total"] = sum(c[s] for c in every for s in STATES)
+        if gone := sum(c[GONE] for c in every):
             found["fleet.removed"] = gone
-        for name, counts in zip(self._names, self._counts, strict=True):
-            total = f"fleet/{name}/total"
-            found[total] = found.get(total, 0) + sum(counts[s] for s in STATES)
+        for name, counts in self._groups.items():
+            found[f"fleet/{name}/total"] = sum(counts[s] for s in STATES)
             for state in STATES:
-                key = f"fleet/{name}/{state}"
-                found[key] = found.get(key, 0) + counts[state]
+                found[f"fleet/{name}/{state}"] = counts[state]
         return found

@@ -13,11 +13,18 @@ from cpesim.device.device import DARK, NEW, Device
 from cpesim.engine.standing import HELD
 
 if TYPE_CHECKING:
-    from cpesim.engine.loads.source import Source
     from cpesim.wire.connection import Connection
 
 # Why a load had it: the `cause` that the counters name.
 PACE, CLOSED, AT_ONCE = "pace", "in-flight", "at-once"
+
+
+class Follows(Protocol):
+    """A load whose next session begins when one of it has ended."""
+
+    def ended(self) -> None:
+        """One of its sessions is over."""
+        ...
 
 
 class Opener(Protocol):
@@ -30,14 +37,14 @@ class Start(NamedTuple):
     """
     A session that is due: *due* is when it should have begun, *why* it waits.
 
-    *load* is told when it has ended.
+    *load* is told when it has ended, if it waits for that.
     """
 
     due: float
     device: Device
     cause: str
     why: str = ""
-    load: Source | None = None
+    load: Follows | None = None
 
 
 class Tells(NamedTuple):

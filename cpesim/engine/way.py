@@ -8,6 +8,7 @@ set serves from the next session on (H7, H8, H10); nothing is kept of a device.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from cpesim.device.device import Device
 from cpesim.device.identity import pieces
@@ -20,6 +21,7 @@ from cpesim.wire.compress import CODINGS
 from cpesim.wire.connection import Connection
 from cpesim.wire.terms import Trace
 from cpesim.wire.tls import Certificate, Tls
+from cpesim.wire.ways.timed import TimedWire
 from cpesim.wire.wire import Wire
 
 
@@ -90,9 +92,16 @@ class Way:
         return files and Certificate(*files, shared=self._certificates.shared)
 
 
-def wired(acs: Acs, meter: Meter) -> Wire:
-    """What all connections of a shard share: TLS, addresses, timeouts, the meter."""
-    return Wire(
+def wired(acs: Acs, meter: Meter, first_byte: bool = False) -> Wire:
+    """
+    What all connections of a shard share: TLS, addresses, timeouts, the meter.
+
+    *first_byte* has that of each answer timed.
+    """
+    make: Callable[..., Wire] = Wire
+    if first_byte:
+        make = partial(TimedWire, first_byte=partial(meter.record, "ttfb"))
+    return make(
         meter,
         headers=acs.headers,
         resolve=acs.resolve,

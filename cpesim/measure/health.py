@@ -44,6 +44,26 @@ def _late(snapshot: Snapshot) -> float:
     return late / max(started, late, 1)
 
 
+# What a limit may ask of one process alone.
+_GAUGES = ("lag_p99", "cpu", "rss", "fds")
+_COUNTERS = {
+    "late.generator": "generator.late",
+    "sessions.started": "generator.started",
+}
+
+
+def own(who: str, row: Snapshot) -> Snapshot:
+    """A process's row with its own figures under its tag too, beside the sums."""
+    tag = f"{{worker={who.removeprefix('worker-')}}}"
+    gauges, counters = row.gauges, row.counters
+    return replace(
+        row,
+        gauges=gauges | {n + tag: gauges[n] for n in _GAUGES if n in gauges},
+        counters=counters
+        | {to + tag: counters[n] for n, to in _COUNTERS.items() if n in counters},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A figure of one process and second, and where its grades begin (over, not at)."""

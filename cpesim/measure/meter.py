@@ -72,7 +72,7 @@ class Meter:
         self._records["tls"](took)
 
     def count(self, name: str, by: int = 1) -> None:
-        """Raise a counter."""
+        """Raise a counter; below 0, take something of it back."""
         self._counters[name] += by
 
     def record(self, series: str, seconds: float) -> None:
@@ -134,6 +134,9 @@ class Meter:
                 histogram.reset()
         taken = Snapshot(self._since, at, counters, dict(gauges), latency)
         self._counters.clear()
+        for name in [name for name, number in counters.items() if number < 0]:
+            # What was taken back is taken from the next rise: no counter ever falls.
+            self._counters[name] = counters.pop(name)
         self._statuses.clear()
         self._sent = self._received = 0
         self._since = at

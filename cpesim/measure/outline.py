@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 # Series that are no kind of exchange, as they stand above and below the exchanges.
 HEAD = ("session", "session.service")
-TAIL = ("connect", "tls", "knock", "download", "upload")
+TAIL = ("connect", "tls", "ttfb", "knock", "download", "upload")
 _FULL = {
     "session.service": "service (actual start)",
     "Inform": "Inform",
     "tls": "TLS handshake",
+    "ttfb": "first byte of an answer",
     "knock": "connection request to Inform",
     "download": "file download",
     "upload": "file upload",
@@ -46,6 +47,7 @@ _SHORT = {
     "GetAllQueuedTransfers": "all queue",
     "ChangeDUState": "modules rpc",
     "DUStateChangeComplete": "modules end",
+    "ttfb": "first byte",
     "knock": "knock",
     "download": "file",
     "upload": "file up",

@@ -72,7 +72,7 @@ class Part:
             known = [gauges[name] for name in names if name in gauges]
             # A process that did not tell is not one without memory; but a state that
             # no CPE is in need not be told of.
-            if known or names[0] not in OF_PROCESSES:
+            if known or names[0].partition("{")[0] not in OF_PROCESSES:
                 self.gauges.setdefault(names, Gauge()).add(sum(known))
 
     def count(self, names: Iterable[str]) -> int:

@@ -165,6 +165,7 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     injections: tuple[Injection, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    asked: tuple[Threshold, ...] = ()  # what else whoever leads the run judges by
     report: Report = WHOLE
     plugin: str = ""  # FILE.py:CLASS with on_session(device, session)
     # What the profiles' own timers (periodic interval, retries, flash, reboot) and the

@@ -146,6 +146,29 @@ class Link:
         else:
             http.close()
 
+    # What a link has that looks between its steps (wire/ways).
+
+    async def _some(self, most: int) -> bytes:
+        """At most *most* bytes, once some are there; none at the end."""
+        while True:
+            if self._broken is not None:
+                raise self._broken
+            try:
+                return self._sock.recv(most)
+            except WANTS_READ:
+                await wait_readable(self._fd)
+            except ssl.SSLWantWriteError:
+                await wait_writable(self._fd)
+
+    def _fed(self, received: bytes) -> Reply | None:
+        """The answer, if it is whole with what was received."""
+        reply = self._http.feed(received) if received else self._http.eof()
+        if reply is not None:
+            self.kept = True
+        elif not received:
+            raise ConnectionResetError("closed before the answer was whole")
+        return reply
+
     async def _send_rest(self, message: bytes, sent: int) -> None:
         rest = memoryview(message)[sent:]
         while rest:

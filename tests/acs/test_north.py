@@ -19,6 +19,7 @@ from cpesim.errors import ConfigError
 from tests.acs.cpe import IGD, Line, acs, envelope, inform, kinds
 from tests.acs.model import Model
 from tests.acs.reports import transfer_complete
+from tests.acs.test_auth import basic
 from tests.acs.test_knock import door, until
 
 NBI = ("127.0.0.1", 0)
@@ -134,6 +135,48 @@ async def test_wake_calls_the_cpes_of_a_tag_or_all() -> None:
         await until(lambda: server.stats()["knocks"]["answered"] == 3)
 
 
+async def test_one_that_does_not_answer_holds_up_no_other() -> None:
+    """It is called again after a while; who is to be called meanwhile is called."""
+    settings = {"nbi": NBI, "knock_username": "u", "knock_password": "p"}
+    async with door() as it, acs(**settings, knock_rate=100) as (server, connect):
+        it.passwords = {"u": "p"}
+        line = await connect()
+        for serial, tag, url in (
+            ("1", "deaf", "http://127.0.0.1:9/x"),
+            ("2", "gw", it.url),
+        ):
+            await line.session(serial=serial, parameters=tagged(tag, url).forced())
+        assert (await asked(server, "POST", "/wake", {"tag": "deaf"}))[0] == 200
+        await until(lambda: server.stats()["knocks"]["sent"] == 1)
+        await trio.sleep(0.1)
+        with trio.fail_after(2):
+            assert (await asked(server, "POST", "/wake", {"tag": "gw"}))[0] == 200
+            await until(lambda: server.stats()["knocks"]["answered"] == 1)
+
+
+async def test_a_port_that_is_closed_is_not_the_operator_s() -> None:
+    """Who has a connection to the northbound interface keeps it, and ends the outage"""
+    settings = {"nbi": NBI, "knock_username": "u", "knock_password": "p"}
+    async with acs(**settings) as (server, connect):
+        line = await connect()
+        assert server.nbi is not None
+        north = await trio.open_tcp_stream(*server.nbi)
+        async with north:
+            for body in (b'{"how": "refuse"}', b'{"for": 0}'):
+                length = b"Content-Length: %d\r\n\r\n" % len(body)
+                head = b"POST /outage HTTP/1.1\r\nHost: x\r\n"
+                await north.send_all(head + length + body)
+                told = b""
+                while b"}" not in told:
+                    more = await north.receive_some()
+                    assert more, "closed"
+                    told += more
+                await trio.sleep(0.05)
+        with pytest.raises((EOFError, trio.BrokenResourceError)):
+            await line.post(inform())  # a CPE's own was closed
+        await (await connect()).session()
+
+
 @pytest.mark.parametrize("how", HOW)
 async def test_an_outage_begins_and_ends(how: str) -> None:
     """503, silence, or nobody at the port; afterwards all is as before."""
@@ -190,6 +233,23 @@ async def test_sessions_are_served_at_the_capacity_in_order() -> None:
         assert trio.current_time() - began >= 0.5
         assert served == sorted(served)
         assert server.stats()["sessions"] == 10
+
+
+async def test_a_session_takes_one_turn_and_what_it_lacks_is_found_once() -> None:
+    """Who is asked for a password has no turn before it is known."""
+    settings = {"auth": "basic", "password": "p-{username}", "capacity": 20.0}
+    async with acs(**settings) as (server, connect):
+        began = trio.current_time()
+        for n in range(6):
+            line = await connect()
+            assert (await line.post(inform(serial=str(n)))).status == 401
+            proof = basic("x", "p-x")
+            reply = await line.post(inform(serial=str(n)), Authorization=proof)
+            assert reply.status == 200
+            line.cookie = ""
+            assert (await line.post(Authorization=proof)).status == 204
+        assert 0.3 <= trio.current_time() - began < 0.55
+        assert kinds(server)["H3 no cookie"] == 6
 
 
 def _door() -> Door:

@@ -9,6 +9,7 @@ from pathlib import Path
 from cpesim.conductor.records import Records
 from cpesim.measure.result import Result, State
 from cpesim.measure.snapshot import Snapshot
+from cpesim.report.page import page
 from cpesim.scenario.scenario import Report
 from tests.conductor.stage import planned
 
@@ -35,3 +36,19 @@ def test_reports_are_written_anew_during_a_long_run(tmp_path: Path) -> None:
     assert not [*tmp_path.glob("*/report.html"), *tmp_path.glob("*/latency.hlog")]
     (scenario,) = tmp_path.glob("*/scenario.yaml")
     assert scenario.read_text() == result.scenario
+
+
+def test_a_page_of_a_run_that_goes_on_is_ready_before_it_begins(tmp_path: Path) -> None:
+    """What it is made with is loaded by then; a run without snapshots loads nothing."""
+    plan = planned("http://127.0.0.1:9/")
+    loaded = []
+    for formats, every in (("html", None), ("json", 4.0), ("html", 4.0)):
+        page._template.cache_clear()
+        wanted = Report(formats=(formats,), snapshot=every)
+        scenario = replace(plan.scenario, report=wanted)
+        records = Records(Result(plan.facts), scenario, tmp_path / f"{formats}{every}")
+        assert page._template.cache_info().currsize == 0
+        records.open()
+        loaded.append(page._template.cache_info().currsize)
+        records.close()
+    assert loaded == [0, 0, 1]

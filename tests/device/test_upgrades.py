@@ -38,6 +38,9 @@ class Heard:
     def reached(self, n: int, old: str, new: str, now: float) -> None:
         self.there.append((n, old, new, now))
 
+    def gone(self, n: int, version: str) -> None:
+        raise AssertionError("none is removed here")
+
 
 def box(n: int = 0, heard: Heard | None = None, **behaviour: object) -> Device:
     """A test box that has booted, whose group behaves like this."""

@@ -17,7 +17,7 @@ from cpesim.scenario.scenario import Acs, Group, Scenario, Start
 from cpesim.scenario.shape import Shape
 from cpesim.scenario.step import DeviceSet, Phase, Step
 from tests.cli.program import acs
-from tests.e2e.fleet import STRICT, fast, flawless, stats
+from tests.e2e.fleet import STRICT, fast, flawless, stats, stored, summary
 
 DARK = DeviceSet("dark")
 
@@ -43,12 +43,6 @@ async def ran(plan: Scenario, out: Path, workers: int = 1) -> Result:
     """The result of a run."""
     with trio.fail_after(40):
         return await conduct(prepare(plan, {}, workers=workers), place=local, out=out)
-
-
-def stored(out: Path, name: str) -> str:
-    """A file of the one run that is stored."""
-    (path,) = out.glob(f"out/*/{name}")
-    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
@@ -101,19 +95,18 @@ async def test_a_storm_and_its_recovery(workers: int, tmp_path: Path) -> None:
     assert result.count("sessions.interrupted") == result.count("sessions.cut")
     assert told["cpes"] == 40
     assert told["violations"]["count"] == 0
-    summary = json.loads(stored(tmp_path, "summary.json"))
-    assert summary["recovery"]["dark"]["size"] == 27
-    assert summary["recovery"]["dark"]["t100"] == round(last, 4)
-    assert summary["steps"] == {"done": 2}
-    assert summary["fleet"]["all"]["off"] == 0
-    events = stored(tmp_path, "events.ndjson")
+    found = summary(tmp_path)
+    assert found["recovery"]["dark"]["size"] == 27
+    assert found["recovery"]["dark"]["t100"] == round(last, 4)
+    assert found["steps"] == {"done": 2}
+    assert found["fleet"]["all"]["off"] == 0
+    events = stored(tmp_path, "events.ndjson").read_text("utf-8")
     assert "power_cut homes 90% as dark: 27 CPEs" in events
     assert "power_restore dark: 27 CPEs" in events
     assert "phase storm" in events
     # Nobody in the dark spoke: the seconds of the outage are those of the others.
-    rows = [
-        json.loads(line) for line in stored(tmp_path, "timeline.ndjson").splitlines()
-    ]
+    lines = stored(tmp_path, "timeline.ndjson").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
     outage = next(row for row in rows if row["at"] == 2)
     assert outage["gauges"]["fleet.off"] >= 27
 
@@ -184,10 +177,11 @@ async def test_a_hook_and_a_check_that_fails(tmp_path: Path) -> None:
     assert result.exit is not None
     assert result.exit.code == 99
     assert result.now < 8
-    summary = json.loads(stored(tmp_path, "summary.json"))
-    assert summary["exit"]["code"] == 99
-    assert "session.done count >= 1000" in summary["exit"]["reason"]
-    assert f"hook GET {url}stats: status 200" in stored(tmp_path, "events.ndjson")
+    found = summary(tmp_path)
+    assert found["exit"]["code"] == 99
+    assert "session.done count >= 1000" in found["exit"]["reason"]
+    events = stored(tmp_path, "events.ndjson").read_text("utf-8")
+    assert f"hook GET {url}stats: status 200" in events
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import SimpleNamespace
@@ -14,9 +14,9 @@ from cpesim.device.device import Device, Errand
 from cpesim.device.world import World
 from cpesim.engine.deeds.deeds import Deeds
 from cpesim.engine.deeds.sets import Sets
+from cpesim.engine.figures.events import sessions_of
 from cpesim.engine.figures.failed import Traced
 from cpesim.engine.figures.hook import Hook
-from cpesim.engine.figures.sessions import Sessions
 from cpesim.engine.fleet import Fleet
 from cpesim.engine.loads.arrivals import Arrivals
 from cpesim.engine.loads.grow import grow
@@ -120,6 +120,7 @@ async def staged(
     groups: Sequence[tuple[str, int]] = (("all", 0),),
     hook: Hook | None = None,
     traced: Traced | None = None,
+    events: Collection[str] = (),
     **changes: object,
 ) -> AsyncIterator[Stage]:
     """
@@ -150,7 +151,7 @@ async def staged(
             clock=lambda: trio.current_time() - start,
             in_flight=in_flight,
             loads=sources,
-            figures=Sessions(meter, groups, traced),
+            figures=sessions_of(meter, groups, events, traced),
             hook=hook,
             run_errand=run_errand,
             bug=stage.bugs.append,

@@ -11,7 +11,7 @@ from cpesim.device.device import Device
 from cpesim.device.group.ways import Ways
 from cpesim.device.transfer import FIRMWARE, MOVING, Transfer
 from cpesim.device.world import World
-from cpesim.engine.errand import run_errand
+from cpesim.engine.errand import run_errand, with_room
 from cpesim.engine.transfer import Files
 from cpesim.measure.meter import Meter
 from cpesim.scenario.scenario import Behaviour
@@ -36,6 +36,41 @@ async def test_a_file_that_is_not_fetched(mock_clock: trio.testing.MockClock) ->
     assert await run_errand(files, device, transfer) == 0
     assert trio.current_time() - began == pytest.approx(30)
     assert "transfers.started" not in meter.snapshot(1.0, {}).counters
+
+
+async def test_a_file_that_is_not_fetched_takes_no_room(
+    mock_clock: trio.testing.MockClock,
+) -> None:
+    """All of a fleet spend their time at once, however few may move a file."""
+    files = Files(Meter().count, Meter().record)
+    room = trio.CapacityLimiter(1)
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery, room:
+        for n in range(5):
+            device = box(n, fetch=False, bandwidth=Shape("fixed", 8e6))
+            transfer = Transfer("k", FIRMWARE, "http://127.0.0.1:1/b", size=30_000_000)
+            transfer.state = MOVING
+            nursery.start_soon(with_room, room, files, device, transfer)
+        await trio.sleep(29)
+        assert len(nursery.child_tasks) == 5
+        await trio.sleep(2)
+        assert not nursery.child_tasks
+    assert trio.current_time() - began == pytest.approx(31)
+
+
+async def test_what_meets_a_server_waits_for_room() -> None:
+    """One that is fetched moves when another has left."""
+    files = Files(Meter().count, Meter().record)
+    room = trio.CapacityLimiter(1)
+    transfer = Transfer("k", FIRMWARE, "http://127.0.0.1:1/box.bin")
+    transfer.state = MOVING
+    another = object()
+    await room.acquire_on_behalf_of(another)
+    with trio.move_on_after(0.05) as waited:
+        await with_room(room, files, box(0), transfer)
+    assert waited.cancelled_caught
+    room.release_on_behalf_of(another)
+    assert await with_room(room, files, box(0), transfer) == 9015
 
 
 async def test_a_bandwidth_of_its_own() -> None:

@@ -8,6 +8,7 @@ import pytest
 import trio
 import trio.testing
 
+from cpesim.device.behaviour import power
 from cpesim.device.device import DARK, Device
 from cpesim.engine.action import ACTIONS
 from cpesim.engine.loads.arrivals import Arrivals
@@ -176,6 +177,31 @@ async def test_at_once_leaves_none_out(mock_clock: Clock) -> None:
         assert counters["sessions.wanted"] == counters["sessions.done"] == 3
 
 
+async def test_what_at_once_wants_is_counted_once(mock_clock: Clock) -> None:
+    """One had a session of its own meanwhile, one went dark: no counter falls."""
+
+    def loads(devices: list[Device], count: Count) -> list[Source]:
+        return [OnceLoad(booted(devices), count, at=1.0)]
+
+    async with staged(4, in_flight=2, loads=loads) as stage:
+        fleet = stage.fleet
+        stage.delay = 0.5  # a second each
+        await trio.sleep(1.9)
+        found = [stage.counters()]
+        assert found[0]["sessions.wanted"] == 4
+        fleet.knock(fleet.devices[2], fleet.clock())  # it has a place before its turn
+        power.cut(fleet.devices[3], fleet.clock())
+        fleet.touched(fleet.devices[3], fleet.clock())
+        for _ in range(20):
+            await trio.sleep(0.25)
+            found.append(stage.counters())
+    assert all(number >= 0 for each in found for number in each.values())
+    total = {n: sum(each.get(n, 0) for each in found) for each in found for n in each}
+    assert total["sessions.done"] == 4
+    assert total["at-once.off"] == total["sessions.not_started"] == 1
+    assert total["sessions.wanted"] == 5
+
+
 async def test_what_the_run_s_end_leaves_over(mock_clock: Clock) -> None:
     """Sessions that were due and had no place are told as not started."""
 
@@ -218,12 +244,12 @@ async def test_pause_and_resume_one_load(mock_clock: Clock) -> None:
     async with staged(100, loads=loads, in_flight=50) as stage:
         fleet = stage.fleet
         await trio.sleep(5)
-        fleet.pause("a", fleet.clock())
+        fleet.loads.pause("a", fleet.clock())
         await trio.sleep(10)
         assert fleet.loads.rate(fleet.clock()) == 1.0
-        fleet.set_rate("a", 5.0, fleet.clock())  # it holds when the pause is over
+        fleet.loads.set_rate("a", 5.0, fleet.clock())  # it holds when the pause is over
         assert fleet.loads.rate(fleet.clock()) == 1.0
-        fleet.resume("a", fleet.clock())
+        fleet.loads.resume("a", fleet.clock())
         assert fleet.loads.rate(fleet.clock()) == 6.0
         fleet.loads.times("a", 2.0, fleet.clock())
         await trio.sleep(4.5)
@@ -248,13 +274,13 @@ async def test_a_rate_for_all_loads_keeps_their_parts(mock_clock: Clock) -> None
 
     async with staged(100, loads=loads) as stage:
         fleet = stage.fleet
-        fleet.set_rate(None, 16.0, 0.0)
+        fleet.loads.set_rate(None, 16.0, 0.0)
         rates = [
             one.rate(1.0) if isinstance(one, RateLoad) else None
             for one in fleet.loads.sources
         ]
         assert rates == [4.0, 12.0, None]
-        fleet.pause(None, 1.0)
+        fleet.loads.pause(None, 1.0)
         assert fleet.loads.rate(1.0) == 0.0
         await trio.sleep(2)
         assert fleet.places.busy == 0

@@ -29,13 +29,14 @@ from tests.factory import make_profile
 from tests.play import reply
 from tests.wire.tiny import wired
 
+WHOLE = Shard()
 GROUPS = (Group("homes", 60), Group("shops", 40, first=60))
 
 
-def members(seed: int = 1) -> Members:
-    """Those of the two groups."""
+def members(seed: int = 1, shard: Shard = WHOLE) -> Members:
+    """Those of the two groups in a shard."""
     ranges = [(g.name, range(g.first, g.first + g.count)) for g in GROUPS]
-    return Members(Sets(ranges, seed, Shard()), lambda n, values: n < 3)
+    return Members(Sets(ranges, seed, shard), lambda n, values: n < 3)
 
 
 def told(method: str, *arguments: object, **options: Any) -> bytes:

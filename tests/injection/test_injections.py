@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Container
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from cpesim.device.world import World
 from cpesim.engine.injection.injections import Injections
 from cpesim.errors import ConfigError
 from cpesim.measure.meter import Meter
+from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import DeviceSet, Injection
 from cpesim.wire.connection import Connection
 from cpesim.wire.wire import Wire
@@ -23,7 +26,9 @@ WORLD, PROFILE = World(1), make_profile()
 DEVICES = [Device(PROFILE, n, WORLD) for n in range(100)]
 
 
-def injections(*faults: Injection, members: Any = None, seed: int = 1) -> Injections:
+def injections(
+    *faults: Injection, members: Any = None, seed: int = 1, **more: Any
+) -> Injections:
     """Those of a shard that has nothing but them."""
     meter = Meter()
 
@@ -37,6 +42,7 @@ def injections(*faults: Injection, members: Any = None, seed: int = 1) -> Inject
         meter=meter,
         wire=Wire(meter),
         over=over,
+        **more,
     )
 
 
@@ -81,6 +87,45 @@ def test_members(wanted: DeviceSet, count: int) -> None:
     """By group, share, count and values."""
     chosen: Container[int] = own()(wanted)
     assert sum(n in chosen for n in range(100)) == count
+
+
+def test_each_shard_holds_its_own() -> None:
+    """Together they are the pick of the whole fleet."""
+    wanted = DeviceSet(group="homes", share=0.5)
+    whole = own()(wanted)
+    parts = [own(shard=Shard(index, 3))(wanted) for index in range(3)]
+    found = [[n for n in range(100) if n in part] for part in parts]
+    assert sorted(chain(*found)) == [n for n in range(100) if n in whole]
+    assert [{n % 3 for n in part} for part in found] == [{0}, {1}, {2}]
+
+
+async def test_a_long_choice_holds_up_no_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those of a large fleet are ranked in a thread, and what was found counts."""
+    where: list[threading.Thread] = []
+    choose = own()
+
+    def members(wanted: DeviceSet) -> Container[int]:
+        where.append(threading.current_thread())
+        return choose(DeviceSet(count=wanted.count))
+
+    found = injections(
+        Injection("bad", {"dns": {}}, DeviceSet(name="dark", count=7), active=False),
+        Injection("all", {"dns": {}}, active=False),
+        members=members,
+        slow=lambda wanted: wanted.count is not None,
+    )
+    assert await found.turn("bad", True)
+    assert len(having(found)) == 7
+    await found.renewed("dark")
+    await found.renewed("other")
+    assert await found.turn("all", True)
+    assert not await found.turn("none", True)
+    assert await found.turn("all", False)
+    here = threading.current_thread()
+    assert [thread is here for thread in where] == [False, False, True]
+    assert len(having(found)) == 7
 
 
 def test_what_is_on_at_the_start() -> None:

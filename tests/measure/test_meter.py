@@ -19,6 +19,19 @@ def figures_of(snapshot: Snapshot, series: str) -> tuple[int, float]:
     return figures.count, figures.max
 
 
+def test_no_counter_ever_falls() -> None:
+    """What is taken back is taken from what the counter rises by, now or later."""
+    meter = Meter()
+    meter.count("a", 3)
+    meter.count("a", -1)
+    meter.count("b", -2)
+    assert meter.snapshot(1.0, {}).counters == {"a": 2}
+    meter.count("b")
+    assert meter.snapshot(2.0, {}).counters == {}
+    meter.count("b", 5)
+    assert meter.snapshot(3.0, {}).counters == {"b": 4}
+
+
 def test_everything_told_is_in_the_snapshot() -> None:
     """Each call of the meter leaves its counters and its latencies."""
     meter = Meter()

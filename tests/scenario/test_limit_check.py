@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from cpesim.cwmp import names
 from cpesim.measure.outline import _SHORT
 from cpesim.scenario.limits.check import check, checked_by_steps
+from cpesim.scenario.limits.events import EVENTS, event_of
+from cpesim.scenario.limits.extra import Extra, extra_of
 from cpesim.scenario.limits.grammar import parse
 from cpesim.scenario.limits.metrics import METRICS, RPCS
 from cpesim.scenario.limits.sources import Cpes, sources
@@ -74,6 +79,18 @@ OTHERS = (
     "transfer.time{kind=download} min > 1s",
     "transfer.failed{code=9010} count < 10",
     "generator.rss drift < 5%/1h",
+    "http.ttfb p99 over 10s < 1s in storm",
+    "session.time{event=1 BOOT} p95 < 2s",
+    "session.time{event=boot,phase=storm} p95 < 2s",
+    'session.service{event="2 PERIODIC"} p95 < 2s',
+    "session.failed{event=4_value_change} rate < 1% in storm",
+    "session.done{event=14} rate >= 99%",
+    "session.done{event=M Reboot} count > 1",
+    "session.done{event=X 00D09E Ping} count > 1",
+    "generator.lag{worker=0} max < 20ms",
+    "generator.rss{worker=worker-3} drift < 50MB/24h",
+    "generator.cpu{worker=parent} avg < 85%",
+    "generator.late{worker=11} rate < 1%",
 )
 
 
@@ -146,6 +163,24 @@ def test_each_metric_is_in_a_limit_that_is_let_through(name: str) -> None:
         ("fleet.ok rate < 5/s", "a share of all CPEs"),
         ("bytes.in rate < 5%", "expected how often, as 5MB/s"),
         ("session.time p99 <> 5s", "60:22: expected one of"),
+        (
+            "session.time{event=1 BOOTS} p95 < 2s",
+            "60:24: unknown event '1 BOOTS' (did you mean 1 BOOT?)",
+        ),
+        ("session.time{event=bot} p95 < 2s", "event 'bot' (did you mean 1 BOOT?)"),
+        ("session.done{event=15} count > 2", "unknown event '15': expected an event"),
+        ("session.done{event=?} count > 2", "expected an event of an Inform, as 1"),
+        ("session.started{event=1} count > 2", "has no tag 'event': expected none"),
+        ("session.time{evnt=1} max < 2s", "no tag 'evnt' (did you mean event?)"),
+        ("session.time{event=1,group=homes} max < 2s", "by event and group at once"),
+        ("generator.lag{worker=x} max < 2s", "expected its number, from 0 on, or par"),
+        ("generator.lag{worker=-1} max < 2s", "unknown worker '-1'"),
+        ("generator.lag{worker=01} max < 2s", "unknown worker '01'"),
+        ("generator.lag{worker=parnt} max < 2s", "(did you mean parent?)"),
+        ("generator.late{worker=parent} count < 2", "60:27: unknown worker 'parent'"),
+        ("session.time{worker=0} max < 2s", "no tag 'worker': expected group"),
+        ("generator.cpu{host=a} max < 5%", "60:19: a run has one host: all is counted"),
+        ("session.time{host=a} max < 2s", "60:18: a run has one host: all is counted"),
     ],
 )
 def test_what_cannot_be_judged_is_told_with_its_place(text: str, said: str) -> None:
@@ -218,7 +253,57 @@ def test_where_the_figures_come_from() -> None:
     assert fleet.cpes == 20
 
 
+def test_a_worker_has_to_be_there() -> None:
+    """Once it is known how many there are."""
+    limits = [Threshold(f"generator.lag{{worker={n}}} max < 1s") for n in (0, 2)]
+    assert check(limits, SCENARIO, 3) == []
+    assert check(limits, SCENARIO) == []
+    (two,) = check(limits, SCENARIO, 2)
+    assert str(two).endswith("unknown worker '2': the run has 2, expected 0 to 1")
+    (one,) = check(limits, SCENARIO, 1)
+    assert str(one).endswith("unknown worker '2': the run has one, expected 0")
+
+
+def test_an_event_is_known_however_it_is_written() -> None:
+    """By its code, its number or its words; all of the standard, and a vendor's own."""
+    assert (*names.EVENTS, *names.M_EVENTS) == EVENTS
+    for code in EVENTS:
+        number, _, words = code.partition(" ")
+        for written in (code, code.lower(), words, words.upper(), f'"{code}"'):
+            assert event_of(written) == code
+            assert event_of(written.replace(" ", "_")) == code
+        if number != "M":
+            assert event_of(number) == code
+    assert event_of("X 00D09E Odd One") == "X 00D09E Odd One"
+    assert event_of("") is event_of("M") is event_of("15") is event_of("x") is None
+    two = [Cpes("homes", "gw", 18), Cpes("shops", "ont", 2)]
+    found = sources(parse("session.failed{event=boot} rate < 1%"), two)
+    assert found.counters == ("sessions.failed{event=1 BOOT}",)
+    assert found.of == ("sessions.done{event=1 BOOT}", "sessions.failed{event=1 BOOT}")
+    worker = sources(parse("generator.lag{worker=worker-1} max < 1s"), two)
+    assert worker.gauges == ("lag_p99{worker=1}",)
+
+
+def test_what_is_measured_besides_is_what_limits_and_checks_name() -> None:
+    """A run that names nothing of it measures nothing of it."""
+    assert extra_of(SCENARIO) == Extra()
+    asked = Step("check", 1.0, arguments={"that": "http.ttfb p95 < 1s"})
+    assert extra_of(replace(SCENARIO, steps=(asked,))) == Extra(first_byte=True)
+    limits = (
+        "session.time{event=boot} p95 < 2s",
+        "session.failed{event=4} rate < 1%",
+        "generator.cpu{worker=0} max < 5%",
+        "generator.cpu{worker=parent} max < 5%",
+    )
+    found = extra_of(replace(SCENARIO, thresholds=tuple(map(Threshold, limits))))
+    assert found.events == {"1 BOOT", "4 VALUE CHANGE"}
+    assert found.processes == {"worker-0", "parent"}
+    assert not found.first_byte
+    led = replace(SCENARIO, asked=(Threshold("http.ttfb max < 1s"),))
+    assert extra_of(led).first_byte
+
+
 def test_every_exchange_that_tables_know_can_be_limited() -> None:
     """The names of latency tables are names of RPCs."""
-    others = {"session.service", "tls", "knock", "download", "upload"}
+    others = {"session.service", "tls", "ttfb", "knock", "download", "upload"}
     assert set(_SHORT) - others <= set(RPCS)

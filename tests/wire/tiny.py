@@ -180,11 +180,16 @@ async def listening(
 
 @asynccontextmanager
 async def wired(**settings: object) -> AsyncIterator[tuple[Wire, Counted]]:
-    """A Wire whose sweep runs, and what it counted; some settings are of TLS."""
+    """
+    A Wire whose sweep runs, and what it counted; some settings are of TLS.
+
+    *make* makes it, if it is to be of another kind.
+    """
     counted = Counted()
+    make = settings.pop("make", Wire)
     of_tls = {name: settings.pop(name) for name in TLS_SETTINGS & settings.keys()}
     tls = Tls(**of_tls)  # type: ignore[arg-type]
-    wire = Wire(counted, tls=tls, **settings)  # type: ignore[arg-type]
+    wire = make(counted, tls=tls, **settings)  # type: ignore[operator]
     async with trio.open_nursery() as nursery:
         nursery.start_soon(wire.sweep)
         yield wire, counted

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
 import trio
@@ -78,6 +79,7 @@ class Campaigns:
         self._register = register
         self._knocker = knocker
         self._calls: deque[Call] = deque()
+        self._again: deque[Call] = deque()  # those of later turns, by their moment
         self._more = trio.Event()
 
     def begin(self, tag: str, version: str) -> Campaign:
@@ -123,18 +125,27 @@ class Campaigns:
         async with trio.open_nursery() as nursery:
             due = 0.0
             while True:
-                while not self._calls:
-                    self._more = trio.Event()
-                    await self._more.wait()
-                call = self._calls.popleft()
+                call = await self._next()
                 if call.campaign and call.campaign.state(call.cpe) != "waiting":
                     continue
                 # A late loop does not make up for what it missed.
-                due = max(due + 1 / self._rate, call.not_before, trio.current_time())
+                due = max(due + 1 / self._rate, trio.current_time())
                 await trio.sleep_until(due)
                 token = object()
                 await free.acquire_on_behalf_of(token)
                 nursery.start_soon(self._call, call, free, token)
+
+    async def _next(self) -> Call:
+        """The next that may be sent; one whose moment has not come holds up no other"""
+        while True:
+            again = self._again[0].not_before if self._again else inf
+            if again <= trio.current_time():
+                return self._again.popleft()
+            if self._calls:
+                return self._calls.popleft()
+            self._more = trio.Event()
+            with trio.move_on_at(again):
+                await self._more.wait()
 
     async def _call(
         self, call: Call, free: trio.CapacityLimiter, token: object
@@ -146,5 +157,5 @@ class Campaigns:
         if status not in (200, 204) and call.turn < TRIES:
             later = trio.current_time() + AGAIN
             again = call._replace(not_before=later, turn=call.turn + 1)
-            self._calls.append(again)
+            self._again.append(again)
             self._more.set()

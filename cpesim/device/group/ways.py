@@ -67,6 +67,10 @@ class Upgrades(Protocol):
         """CPE *n* has booted another version than it had."""
         ...
 
+    def gone(self, n: int, version: str) -> None:
+        """CPE *n*, which had that version, is off for good."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:

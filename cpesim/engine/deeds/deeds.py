@@ -24,8 +24,6 @@ from cpesim.scenario.step import EVERYONE, DeviceSet, clock_begins
 
 # CPEs that something is done to before the loop turns: 1 ms or so, as for starts.
 AT_A_TIME = 32
-# Above so many a pick is ranked in a thread: 1 µs each.
-MOST_RANKED = 20_000
 
 Grow = Callable[[str, Sequence[int], float], None]
 
@@ -123,8 +121,7 @@ class Deeds:
 
     async def _chosen(self, wanted: DeviceSet, salt: str) -> list[int]:
         sets = self._sets
-        picks = wanted.share is not None or wanted.count is not None
-        if picks and not wanted.where and sets.total > MOST_RANKED:
+        if sets.slow(wanted):
             return await trio.to_thread.run_sync(sets.choose, wanted, salt, self._looks)
         return sets.choose(wanted, salt, self._looks)
 

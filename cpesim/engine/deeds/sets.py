@@ -18,6 +18,8 @@ from cpesim.errors import ConfigError
 from cpesim.scenario.shard import Shard
 from cpesim.scenario.step import DeviceSet
 
+# Above so many a pick is ranked in a thread: 1 µs each.
+MOST_RANKED = 20_000
 # Whether a CPE of this shard has these values now.
 Look = Callable[[int, Mapping[str, str]], bool]
 
@@ -65,7 +67,11 @@ class Sets:
         return numbers
 
     def _take(self, group: str, numbers: range) -> None:
-        self._groups.setdefault(group, []).append(numbers)
+        of = self._groups.setdefault(group, [])
+        if of and of[-1].stop == numbers.start:
+            of[-1] = range(of[-1].start, numbers.stop)
+        else:
+            of.append(numbers)
         self.total = max(self.total, numbers.stop)
 
     def remove(self, numbers: Iterable[int]) -> None:
@@ -75,6 +81,15 @@ class Sets:
     def gone(self, n: int) -> bool:
         """Whether CPE *n* was removed."""
         return n in self._gone
+
+    def mine(self, n: int) -> bool:
+        """Whether CPE *n* is of this shard."""
+        return self._shard.mine(n)
+
+    def slow(self, wanted: DeviceSet) -> bool:
+        """Whether a choice ranks so many that it belongs into a thread."""
+        picks = wanted.share is not None or wanted.count is not None
+        return picks and not wanted.where and self.total > MOST_RANKED
 
     def choose(self, wanted: DeviceSet, salt: str, look: Look) -> list[int]:
         """

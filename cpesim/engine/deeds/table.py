@@ -174,6 +174,10 @@ def remove(turn: Turn, devices: Sequence[Device], now: float) -> None:
         turn.fleet.recovery.forget(device.n)
         turn.fleet.standing.move(device.n, device.standing, GONE)
         device.standing = GONE
+        upgrades, model = device.model.world.upgrades, device.model
+        if upgrades is not None:
+            name = model.profile.root + "DeviceInfo.SoftwareVersion"
+            upgrades.gone(device.n, model.find(name, now))
 
 
 def watch(turn: Turn, devices: Sequence[Device], now: float) -> None:

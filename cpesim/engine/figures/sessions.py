@@ -52,15 +52,20 @@ class Sessions:
         self._traced = traced
         # CPE -> what it failed by since its last good session, and how often.
         self._failing: dict[int, dict[str, int]] = {}
-        self._firsts = [first for _, first in groups]
         several = len(groups) > 1
-        self._tagged = [Tagged(name) for name, _ in groups] if several else []
+        self._groups = {name: Tagged(name) for name, _ in groups} if several else {}
+        # Of each stretch of numbers: the first, and its group's.
+        self._firsts: list[int] = []
+        self._tagged: list[Tagged] = []
+        for group, first in groups:
+            self.add(group, first)
 
     def add(self, group: str, first: int) -> None:
         """More CPEs of a group, with numbers above all others."""
-        if self._tagged:
+        tagged = self._groups.get(group)
+        if tagged is not None and self._tagged[-1:] != [tagged]:
             self._firsts.append(first)
-            self._tagged.append(Tagged(group))
+            self._tagged.append(tagged)
 
     def _of(self, n: int) -> Tagged:
         return self._tagged[bisect_right(self._firsts, n) - 1]

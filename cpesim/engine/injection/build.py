@@ -39,6 +39,7 @@ def injections_of(
     return Injections(
         order.injections,
         Members(sets, look),
+        slow=sets.slow,
         seed=order.seed,
         meter=meter,
         wire=wire,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
 
+import trio
+
 from cpesim.chance import chance
 from cpesim.device.device import Device
 from cpesim.engine.injection.apart import Apart
@@ -43,8 +45,8 @@ class Injections:
     The faults of one shard.
 
     *members* says which CPEs a set has, and raises ConfigError for one that there is
-    not yet; *over* gives a connection over another wire. Raises ConfigError for a
-    kind or an argument that there is not.
+    not yet, *slow* whether that takes a while; *over* gives a connection over another
+    wire. Raises ConfigError for a kind or an argument that there is not.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Injections:
         meter: Meter,
         wire: Wire,
         over: Over,
+        slow: Callable[[DeviceSet], bool] = lambda wanted: False,
     ) -> None:
         bad = [
             f"faults: {injection.name}: {problem}"
@@ -71,6 +74,7 @@ class Injections:
         self._meter = meter
         self._wire = wire
         self._over = over
+        self._slow = slow
         self._sessions: dict[int, int] = {}
         self._apart: dict[tuple[str, ...], Apart] = {}
         self._on: list[Entry] = []
@@ -101,6 +105,21 @@ class Injections:
         entry.on = active
         self._on = [entry for entry in self._entries.values() if entry.on]
         return True
+
+    async def turn(self, name: str, active: bool) -> bool:
+        """Turn it on or off while sessions go on: they do not wait for a long choice"""
+        entry = self._entries.get(name)
+        if entry is not None and active and self._slow(entry.injection.devices):
+            return await trio.to_thread.run_sync(self.switch, name, active)
+        return self.switch(name, active)
+
+    async def renewed(self, name: str) -> None:
+        """As renew, while sessions go on."""
+        sets = [entry.injection.devices for entry in self._entries.values()]
+        if any(one.name == name and self._slow(one) for one in sets):
+            await trio.to_thread.run_sync(self.renew, name)
+        else:
+            self.renew(name)
 
     def renew(self, name: str) -> None:
         """A step has named a set: faults that are for it are for these CPEs now."""

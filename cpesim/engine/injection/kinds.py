@@ -20,7 +20,7 @@ from cpesim.cwmp.read import Call
 from cpesim.device.quirk import shift_clock
 from cpesim.errors import ConnectFailed
 from cpesim.scenario.injection import ANSWER, INFORM
-from cpesim.wire.faulty import CONNECTED, NAME, SOCKET, FaultyLink
+from cpesim.wire.ways.faulty import CONNECTED, NAME, SOCKET, FaultyLink
 
 if TYPE_CHECKING:
     from cpesim.engine.injection.session import FaultySession

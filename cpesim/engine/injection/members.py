@@ -25,7 +25,9 @@ class Members:
         self._look = look
 
     def __call__(self, wanted: DeviceSet) -> Container[int]:
-        """Their numbers; raises ConfigError for a name that there is not."""
+        """The numbers of those here; raises ConfigError for a name that there is not"""
         if wanted == EVERYONE:
             return ALL
-        return frozenset(self._sets.choose(wanted, SALT, self._look))
+        sets = self._sets
+        chosen = sets.choose(wanted, SALT, self._look)
+        return frozenset(n for n in chosen if sets.mine(n))

@@ -18,7 +18,7 @@ from cpesim.engine.injection.apart import Apart
 from cpesim.engine.injection.kinds import KINDS, Drawn, Edit
 from cpesim.engine.injection.session import FaultySession
 from cpesim.wire.connection import Connection
-from cpesim.wire.faulty import FaultyLink, FaultyWire
+from cpesim.wire.ways.faulty import FaultyLink, FaultyWire
 
 if TYPE_CHECKING:
     from cpesim.wire.wire import Wire
@@ -68,7 +68,7 @@ class Plot:
         ]
 
     async def connect(self, link: FaultyLink | None, stage: str) -> None:
-        """A connection comes to a stage of wire/faulty.py."""
+        """A connection comes to a stage of wire/ways/faulty.py."""
         for drawn in self._drawn:
             if (act := KINDS[drawn.kind].connect) is not None:
                 await act(link, stage, drawn)

@@ -34,6 +34,7 @@ class OnceLoad:
         self._tells = tells
         self._turn = 0
         self._counted = False
+        self._apart: set[Device] = set()  # who was not able at the moment
         self._paused = False
         self._full = -inf  # when there was no place the last time
 
@@ -49,10 +50,11 @@ class OnceLoad:
         return inf
 
     def look(self, now: float) -> None:
-        """All are wanted at the one moment."""
+        """All that are able are wanted at the one moment."""
         if not self._counted and now >= self._at:
             self._counted = True
-            self._count("sessions.wanted", len(self._devices))
+            self._apart = {d for d in self._devices if not able(d)}
+            self._count("sessions.wanted", len(self._devices) - len(self._apart))
 
     def since(self, now: float) -> float:
         """The one moment, until each has had its turn."""
@@ -67,19 +69,22 @@ class OnceLoad:
         while self._turn < len(self._devices):
             device = self._devices[self._turn]
             self._turn += 1
+            wanted = device not in self._apart
             if able(device):
+                if not wanted:
+                    self._count("sessions.wanted", 1)
                 rouse(device, now, self._tells, AT_ONCE)
                 why = "in_flight" if self._at <= self._full else ""
                 return Start(self._at, device, AT_ONCE, why)
-            self._count("sessions.wanted", -1)  # it is wanted anew after this one
             if device.life == DARK:
                 self._count("at-once.off", 1)
+                if wanted:
+                    self._count("sessions.not_started", 1)
             else:
+                if wanted:
+                    self._count("sessions.wanted", -1)  # the next one's is counted
                 self._tells.to(device, now, AT_ONCE)
         return None
-
-    def ended(self) -> None:
-        """None follows from it."""
 
     def join(self, devices: Sequence[Device]) -> None:
         """Who comes after the moment has missed it."""
@@ -90,8 +95,9 @@ class OnceLoad:
         """Those whose turn has not come have none."""
         before, after = self._devices[: self._turn], self._devices[self._turn :]
         kept = [d for d in after if d not in gone]
-        if self._counted and len(kept) < len(after):
-            self._count("sessions.wanted", len(kept) - len(after))
+        lost = [d for d in after if d in gone and d not in self._apart]
+        if self._counted and lost:
+            self._count("sessions.not_started", len(lost))
         self._devices = before + kept
 
     def left(self, now: float) -> int:

@@ -101,9 +101,6 @@ class RateLoad:
         rouse(device, now, self._tells, PACE)
         return Start(due, device, PACE, "in_flight" if due <= self._full else "")
 
-    def ended(self) -> None:
-        """A rate does not wait for its sessions."""
-
     def join(self, devices: Sequence[Device]) -> None:
         """Their turn comes after that of the others."""
         self._devices.extend(devices)

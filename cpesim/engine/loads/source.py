@@ -42,10 +42,6 @@ class Source(Protocol):
         """The next session that is due and whose device is able."""
         ...
 
-    def ended(self) -> None:
-        """One of its sessions is over."""
-        ...
-
     def join(self, devices: Sequence[Device]) -> None:
         """More CPEs take part."""
         ...

@@ -32,6 +32,7 @@ SERIES = {
     "inform.time": "Inform",
     "http.connect": "connect",
     "http.tls": "tls",
+    "http.ttfb": "ttfb",
 }
 # A block that lasted less than this part of its time is left out.
 WHOLE = 0.5

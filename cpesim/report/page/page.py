@@ -91,6 +91,14 @@ def rendered(
     )
 
 
+def ready() -> None:
+    """Load what a page is made with, so that a run need not stop for it."""
+    from plotly.offline import get_plotlyjs
+
+    get_plotlyjs()
+    _templates().get_template("page.html.jinja")
+
+
 # What templates show numbers by.
 SHOW = {
     "bytes": show_bytes,

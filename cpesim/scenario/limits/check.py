@@ -8,10 +8,11 @@ all of them are told at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cpesim.errors import Problem
 from cpesim.scenario.limits.criterion import BYTES, Criterion
+from cpesim.scenario.limits.events import event_of, nearest
 from cpesim.scenario.limits.grammar import Mistake, close_to, parse
 from cpesim.scenario.limits.metrics import (
     AGGREGATES,
@@ -24,6 +25,7 @@ from cpesim.scenario.limits.metrics import (
 from cpesim.scenario.scenario import Scenario
 from cpesim.scenario.threshold import Threshold
 
+WORKER, PARENT = "worker-", "parent"  # the names of processes in a run
 SEVERITIES = ("fail", "warn")
 _CODE = re.compile(r"[1-9][0-9]{2,3}|[1-5]xx")
 # How a value of each unit is written.
@@ -35,14 +37,25 @@ _WRITTEN = {
 }
 
 
-def check(thresholds: Iterable[Threshold], scenario: Scenario) -> list[Problem]:
-    """Everything that keeps these limits from being judged in this scenario."""
+# A scenario, and by how many workers it is run, once that is known.
+Planned = tuple[Scenario, int | None]
+
+
+def check(
+    thresholds: Iterable[Threshold], scenario: Scenario, workers: int | None = None
+) -> list[Problem]:
+    """
+    Everything that keeps these limits from being judged in this scenario.
+
+    *workers* is how many run it, once that is known.
+    """
     problems = []
+    plan = scenario, workers
     for threshold in thresholds:
         place = threshold.place
         try:
             criterion = parse(threshold.text)
-            mistakes = [*_wrong(threshold, criterion, scenario)]
+            mistakes = [*_wrong(threshold, criterion, plan)]
         except Mistake as mistake:
             mistakes = [mistake]
         file, line, column = place.file, place.line, place.column
@@ -72,15 +85,15 @@ def checked_by_steps(scenario: Scenario) -> list[Threshold]:
 
 
 def _wrong(
-    threshold: Threshold, criterion: Criterion, scenario: Scenario
+    threshold: Threshold, criterion: Criterion, plan: Planned
 ) -> Iterator[Mistake]:
-    text = threshold.text
+    text, scenario = threshold.text, plan[0]
     metric = METRICS.get(criterion.metric)
     if metric is None:
         yield _unknown(text, "metric", criterion.metric, tuple(METRICS))
         return
     yield from _set_of(text, criterion, metric, scenario)
-    yield from _tags(text, criterion, metric, scenario)
+    yield from _tags(text, criterion, metric, plan)
     if has(metric.kind, criterion.aggregate):
         yield from _value(text, criterion, metric)
     else:
@@ -116,8 +129,9 @@ def _set_of(
 
 
 def _tags(
-    text: str, criterion: Criterion, metric: Metric, scenario: Scenario
+    text: str, criterion: Criterion, metric: Metric, plan: Planned
 ) -> Iterator[Mistake]:
+    scenario, _ = plan
     known = (*metric.tags, *metric.by)
     tags = dict(criterion.tags)
     if metric.needs and metric.needs not in tags:
@@ -135,16 +149,10 @@ def _tags(
         values["kind"] = ("download", "upload")
     for name, value in tags.items():
         if name not in known:
-            what = ", ".join(known) or "none"
-            yield Mistake(
-                _after(text, "{", name),
-                f"{criterion.metric} has no tag {name!r}{close_to(name, known)}:"
-                f" expected {what}",
-            )
-        elif name == "code" and not _CODE.fullmatch(value):
-            yield Mistake(
-                _after(text, name, value), f"expected a code, as 503 or 5xx: {value!r}"
-            )
+            yield _no_tag(text, criterion.metric, name, known)
+        elif name in _VALUES:
+            if wrong := _VALUES[name](value, metric, plan):
+                yield Mistake(_after(text, name, value), wrong)
         elif (
             name in values
             and value not in values[name]
@@ -157,6 +165,60 @@ def _tags(
             f"expected one tag: {criterion.metric} is not counted by"
             f" {' and '.join(sorted(tags))} at once",
         )
+
+
+def _no_tag(text: str, metric: str, name: str, known: tuple[str, ...]) -> Mistake:
+    at = _after(text, "{", name)
+    if name == "host":
+        return Mistake(
+            at, "a run has one host: all is counted of it, expected no tag 'host'"
+        )
+    what = ", ".join(known) or "none"
+    return Mistake(
+        at, f"{metric} has no tag {name!r}{close_to(name, known)}: expected {what}"
+    )
+
+
+def _code(value: str, metric: Metric, plan: Planned) -> str:
+    fine = _CODE.fullmatch(value)
+    return "" if fine else f"expected a code, as 503 or 5xx: {value!r}"
+
+
+def _event(value: str, metric: Metric, plan: Planned) -> str:
+    if event_of(value) is not None:
+        return ""
+    hint = nearest(value) or ": expected an event of an Inform, as 1 BOOT"
+    return f"unknown event {value!r}{hint}"
+
+
+def _worker(value: str, metric: Metric, plan: Planned) -> str:
+    """A worker's number, or the parent: it holds no sessions."""
+    _, workers = plan
+    others = (PARENT,) if metric.kind is Kind.GAUGE else ()
+    if value in others:
+        return ""
+    number = value.removeprefix(WORKER)
+    if number.isdecimal() and str(int(number)) == number:
+        if workers is None or int(number) < workers:
+            return ""
+        if workers == 1:
+            return f"unknown worker {value!r}: the run has one, expected 0"
+        return (
+            f"unknown worker {value!r}: the run has {workers},"
+            f" expected 0 to {workers - 1}"
+        )
+    hint = close_to(value, others) or ": expected its number, from 0 on"
+    if others and "mean" not in hint:
+        hint += f", or {PARENT}"
+    return f"unknown worker {value!r}{hint}"
+
+
+# Tags whose values are of a form; what is wrong with one, in words.
+_VALUES: Mapping[str, Callable[[str, Metric, Planned], str]] = {
+    "code": _code,
+    "event": _event,
+    "worker": _worker,
+}
 
 
 def _value(text: str, criterion: Criterion, metric: Metric) -> Iterator[Mistake]:

@@ -42,6 +42,7 @@ class Tagged:
     counters: tuple[str, ...] = ()
     of: tuple[str, ...] = ()  # empty: the metric's own
     of_series: tuple[str, ...] = ()  # whose samples are what the share is of
+    gauges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ RPCS = (
 _CPES = ("group", "profile")
 _ENDED = ("sessions.done", "sessions.failed")
 _INJECTED = ("injected.done{fault={}}", "injected.failed{fault={}}")
+_BY_EVENT = ("sessions.done{event={}}", "sessions.failed{event={}}")
 _KNOCKS = tuple(
     f"knocks.{what}"
     for what in ("answered", "refused", "missed", "unknown", "bad", "unauthorized")
@@ -118,6 +120,17 @@ def _state(name: str, words: str) -> Metric:
     )
 
 
+def _process(words: str, unit: str, gauge: str) -> Metric:
+    own = f"{gauge}{{worker={{}}}}"
+    return Metric(
+        Kind.GAUGE,
+        words,
+        unit,
+        gauges=(gauge,),
+        by={"worker": Tagged(gauges=(own,))},
+    )
+
+
 METRICS: Mapping[str, Metric] = {
     "session.time": Metric(
         Kind.TIMES,
@@ -125,13 +138,17 @@ METRICS: Mapping[str, Metric] = {
         "s",
         series=("session",),
         tags=_CPES,
-        by={"fault": Tagged(series=("session{fault={}}",))},
+        by={
+            "fault": Tagged(series=("session{fault={}}",)),
+            "event": Tagged(series=("session{event={}}",)),
+        },
     ),
     "session.service": Metric(
         Kind.TIMES,
         "good sessions, from their actual start to their end",
         "s",
         series=("session.service",),
+        by={"event": Tagged(series=("session.service{event={}}",))},
     ),
     "session.failed": Metric(
         Kind.COUNTS,
@@ -142,6 +159,7 @@ METRICS: Mapping[str, Metric] = {
         tags=_CPES,
         by={
             "fault": Tagged(counters=_INJECTED[1:], of=_INJECTED),
+            "event": Tagged(counters=_BY_EVENT[1:], of=_BY_EVENT),
             "kind": Tagged(counters=("failed.{}",)),
             "code": Tagged(counters=("failed.http {}",)),
             "rpc": Tagged(counters=("failed_on.*@{}",), of_series=("{}",)),
@@ -161,7 +179,10 @@ METRICS: Mapping[str, Metric] = {
         of=_ENDED,
         share="sessions that ended",
         tags=_CPES,
-        by={"fault": Tagged(counters=_INJECTED[:1], of=_INJECTED)},
+        by={
+            "fault": Tagged(counters=_INJECTED[:1], of=_INJECTED),
+            "event": Tagged(counters=_BY_EVENT[:1], of=_BY_EVENT),
+        },
     ),
     "session.dropped": Metric(
         Kind.COUNTS,
@@ -196,6 +217,12 @@ METRICS: Mapping[str, Metric] = {
     ),
     "http.connect": Metric(Kind.TIMES, "TCP connections", "s", series=("connect",)),
     "http.tls": Metric(Kind.TIMES, "TLS handshakes", "s", series=("tls",)),
+    "http.ttfb": Metric(
+        Kind.TIMES,
+        "whole exchanges, from the last byte of a message to the first of its answer",
+        "s",
+        series=("ttfb",),
+    ),
     "bytes.in": Metric(
         Kind.COUNTS, "bytes of HTTP received", "B", counters=("bytes.received",)
     ),
@@ -219,7 +246,7 @@ METRICS: Mapping[str, Metric] = {
     ),
     "conn_request.answered": Metric(
         Kind.COUNTS,
-        "connection requests that were answered by 200, and so led to a session",
+        "connection requests that a CPE answered by 200: it took them",
         counters=("knocks.answered",),
         of=_KNOCKS,
         share="connection requests, but for first challenges",
@@ -280,22 +307,24 @@ METRICS: Mapping[str, Metric] = {
         of=("sessions.started",),
         share="sessions that began",
     ),
-    "generator.lag": Metric(
-        Kind.GAUGE, "the worst process's lag, p99 of a second", "s", gauges=("lag_p99",)
+    "generator.lag": _process(
+        "the worst process's lag, p99 of a second", "s", "lag_p99"
     ),
-    "generator.cpu": Metric(
-        Kind.GAUGE, "the worst process's share of a core", "%", gauges=("cpu",)
-    ),
-    "generator.rss": Metric(
-        Kind.GAUGE, "memory of all processes", "B", gauges=("rss",)
-    ),
-    "generator.fds": Metric(Kind.GAUGE, "open files of all processes", gauges=("fds",)),
+    "generator.cpu": _process("the worst process's share of a core", "%", "cpu"),
+    "generator.rss": _process("memory of all processes", "B", "rss"),
+    "generator.fds": _process("open files of all processes", "", "fds"),
     "generator.late": Metric(
         Kind.COUNTS,
         "sessions that began more than 100 ms late by the generator's doing",
         counters=("late.generator",),
         of=("sessions.started",),
         share="sessions that began",
+        by={
+            "worker": Tagged(
+                counters=("generator.late{worker={}}",),
+                of=("generator.started{worker={}}",),
+            )
+        },
     ),
 }
 

@@ -6,10 +6,11 @@ Rule: pure; what the tags of metrics.py lead to is worked out here and nowhere e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cpesim.scenario.limits.criterion import Criterion
+from cpesim.scenario.limits.events import event_of
 from cpesim.scenario.limits.metrics import METRICS, Kind, Tagged
 
 
@@ -64,14 +65,15 @@ def sources(criterion: Criterion, groups: Sequence[Cpes]) -> Sources:
     own = Tagged(metric.series, metric.counters, metric.of)
     for name, found in metric.by.items():
         if name in tags:
-            own = _filled(found, _wild(tags[name]) if name == "code" else tags[name])
-            own = Tagged(own.series, own.counters, own.of or metric.of, own.of_series)
+            meaning = _MEANINGS.get(name, str)
+            own = _filled(found, meaning(tags[name]))
+            own = replace(own, of=own.of or metric.of)
     # One group alone is the whole run, and then nothing is tagged by it.
     if len(meant) < len(groups):
         own = Tagged(
             *(_of_groups(names, meant) for names in (own.series, own.counters, own.of))
         )
-    gauges: tuple[str, ...] = metric.gauges
+    gauges: tuple[str, ...] = own.gauges or metric.gauges
     totals: tuple[str, ...] = ()
     if metric.kind is Kind.STATES:
         gauges = tuple(
@@ -100,7 +102,10 @@ def _filled(found: Tagged, value: str) -> Tagged:
     return Tagged(
         *(
             tuple(name.replace("{}", value) for name in names)
-            for names in (found.series, found.counters, found.of, found.of_series)
+            for names in (
+                *(found.series, found.counters, found.of),
+                *(found.of_series, found.gauges),
+            )
         )
     )
 
@@ -108,3 +113,11 @@ def _filled(found: Tagged, value: str) -> Tagged:
 def _wild(code: str) -> str:
     """5xx is any code that begins with 5."""
     return code.removesuffix("xx") + "*" if code.endswith("xx") else code
+
+
+# What the value of a tag is in the names of figures, where it is not as written.
+_MEANINGS: Mapping[str, Callable[[str], str]] = {
+    "code": _wild,
+    "event": lambda written: event_of(written) or written,
+    "worker": lambda written: written.removeprefix("worker-"),
+}

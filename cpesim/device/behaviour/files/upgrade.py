@@ -74,7 +74,7 @@ def flash(device: Device, transfer: Transfer, now: float) -> None:
         device.darken(now, device.profile.firmware.flash, partial(upgraded, transfer))
         return
     found = outcome_of(device, transfer)
-    length = _spent(device, ways, transfer)
+    length = _spent(device, ways)
     if found is not None and found.fault and not found.silent:
         # It is up while it writes and finds out; nothing boots.
         device.alarm(now + length[0], "flash failed", (transfer, found.fault))
@@ -87,7 +87,7 @@ def flash(device: Device, transfer: Transfer, now: float) -> None:
     device.darken(now, sum(length), partial(kept if keeps else upgraded, transfer))
 
 
-def _spent(device: Device, ways: Downloads, transfer: Transfer) -> tuple[float, float]:
+def _spent(device: Device, ways: Downloads) -> tuple[float, float]:
     """The seconds that writing and booting take; the profile's where unsaid."""
     profile = device.profile
     if ways.flash is None and ways.reboot is None:
@@ -108,7 +108,7 @@ def ring_flash_failed(device: Device, key: object, now: float) -> None:
 
 def kept(transfer: Transfer, device: Device, now: float) -> None:
     """The device has booted its old image again, and says that all went well."""
-    _inform(device, transfer, "", now)
+    _inform(device, "")
     finish(device, transfer, 0, now)
 
 
@@ -128,11 +128,11 @@ def upgraded(transfer: Transfer, device: Device, now: float) -> None:
     told = model.find(name, now)
     if model.world.upgrades is not None and told != old:
         model.world.upgrades.reached(device.n, old, told, now)
-    _inform(device, transfer, name, now)
+    _inform(device, name)
     finish(device, transfer, 0, now)
 
 
-def _inform(device: Device, transfer: Transfer, name: str, now: float) -> None:
+def _inform(device: Device, name: str) -> None:
     """
     The events that the group wants in the Inform after the boot.
 

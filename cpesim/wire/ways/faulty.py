@@ -13,12 +13,12 @@ import ssl
 from typing import TYPE_CHECKING, Protocol
 
 import trio
-from trio.lowlevel import wait_readable, wait_writable
+from trio.lowlevel import wait_readable
 
 from cpesim.errors import Injected
 from cpesim.wire.connection import Connection
 from cpesim.wire.http1 import Http1, Reply
-from cpesim.wire.link import AT_ONCE, WANTS_READ, Link
+from cpesim.wire.link import AT_ONCE, Link
 from cpesim.wire.resolve import Address
 from cpesim.wire.wire import Wire, anonymous
 
@@ -125,22 +125,10 @@ class FaultyLink(Link):
         await self._plot.receive(self)
         most = max(1, int(self.rate * PIECE)) if self.rate else AT_ONCE
         while True:
-            if self._broken is not None:
-                raise self._broken
-            try:
-                received = self._sock.recv(most)
-            except WANTS_READ:
-                await wait_readable(self._fd)
-                continue
-            except ssl.SSLWantWriteError:
-                await wait_writable(self._fd)
-                continue
-            reply = self._http.feed(received) if received else self._http.eof()
+            received = await self._some(most)
+            reply = self._fed(received)
             if reply is not None:
-                self.kept = True
                 return reply
-            if not received:
-                raise ConnectionResetError("closed before the answer was whole")
             await trio.sleep(len(received) / self.rate if self.rate else 0.0)
 
     # What a plot may do with it.
