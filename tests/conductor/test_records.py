@@ -43,12 +43,12 @@ def test_a_page_of_a_run_that_goes_on_is_ready_before_it_begins(tmp_path: Path) 
     plan = planned("http://127.0.0.1:9/")
     loaded = []
     for formats, every in (("html", None), ("json", 4.0), ("html", 4.0)):
-        page._template.cache_clear()
+        page._templates.cache_clear()
         wanted = Report(formats=(formats,), snapshot=every)
         scenario = replace(plan.scenario, report=wanted)
         records = Records(Result(plan.facts), scenario, tmp_path / f"{formats}{every}")
-        assert page._template.cache_info().currsize == 0
+        assert page._templates.cache_info().currsize == 0
         records.open()
-        loaded.append(page._template.cache_info().currsize)
+        loaded.append(page._templates.cache_info().currsize)
         records.close()
     assert loaded == [0, 0, 1]
