@@ -17,7 +17,7 @@ from typing import Any
 
 from cpesim.errors import ConfigError, Problem
 from cpesim.measure.health import LATE_START
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored
 from cpesim.measure.result import GroupFacts, RunFacts
