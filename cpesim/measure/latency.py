@@ -194,32 +194,29 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
         if not total:
             return [0.0] * len(wanted)
         found = dict.fromkeys(wanted, self.max_value)
-        left = sorted(found)  # the highest is found first, and *above* it are so many
-        above = 0
-        for begin, numbers in self._filled():
-            inside, sums = sum(numbers), None
-            while left:
-                rest = total - max(1, int(left[-1] * total / 100 + 0.5))
-                if above + inside <= rest:
-                    break
-                sums = sums or list(accumulate(reversed(numbers)))
-                index = begin + _BLOCK - 1 - bisect_right(sums, rest - above)
-                # The last value that shares this slot.
-                bucket = max(0, (index >> _HALF_BITS) - 1)
-                value = ((index - (bucket << _HALF_BITS) + 1) << bucket) - 1
-                found[left.pop()] = min(value, self.max_value)
+        # How many values may be above each, those with the fewest last.
+        left = [(total - max(1, int(p * total / 100 + 0.5)), p) for p in sorted(found)]
+        above, raw, size = 0, self._raw, _SLOTS.size
+        for at in range((self._used() - 1) // _BLOCK * size, -1, -size):
+            block = raw[at : at + size].tobytes()
+            if block == _EMPTY:
+                continue
+            numbers = _SLOTS.unpack(block)
+            reached = above + sum(numbers)
+            if left and reached > left[-1][0]:
+                sums = list(accumulate(reversed(numbers)))
+                last = at // _WORD + _BLOCK - 1
+                while left and reached > left[-1][0]:
+                    rest, percentile = left.pop()
+                    index = last - bisect_right(sums, rest - above)
+                    # The last value that shares this slot.
+                    bucket = max(0, (index >> _HALF_BITS) - 1)
+                    value = ((index - (bucket << _HALF_BITS) + 1) << bucket) - 1
+                    found[percentile] = min(value, self.max_value)
             if not left:
                 break
-            above += inside
+            above = reached
         return [found[percentile] / 1e6 for percentile in wanted]
-
-    def _filled(self) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """The blocks that hold a value, from above: where one begins, and its slots."""
-        raw = self._raw
-        for begin in range((self._used() - 1) // _BLOCK * _BLOCK, -1, -_BLOCK):
-            block = raw[begin * _WORD : (begin + _BLOCK) * _WORD].tobytes()
-            if block != _EMPTY:
-                yield begin, _SLOTS.unpack(block)
 
     def below(self, bounds: Sequence[float]) -> list[int]:
         """How many values are at most each of these seconds, to a slot's width."""

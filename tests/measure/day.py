@@ -2,9 +2,10 @@
 A day's ticks through what the parent keeps, and how large the process was meanwhile.
 
 Run as a program (`python -m tests.measure.day FOLDER STRIDE`) for a heap of its own;
-prints, as JSON, the resident MB after the first tick and at the end of each hour, the
-rows that were kept, and what a tick took. With a STRIDE of 10 only each tenth second
-is told of once all rows of one second are there: as many rows are kept as of a day.
+prints, as JSON, the resident MB after the first tick and at the end of each hour (also
+as they were before what was freed is given back), the rows that were kept, and what a
+tick took. With a STRIDE of 10 only each tenth second is told of once all windows are
+full: by the end as many rows are kept, of each span, as of a day of all seconds.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ from tests.conductor.stage import planned
 
 HOURS, HOUR = 24, 3_600
 DAY = HOURS * HOUR
-# With these all rows of one second are there.
-FINE = 2 * HOUR + 300
+# With these the windows and the rows that are kept whole are full.
+FINE = 1_200
 EACH = 20  # samples a second of each series
 GROUPS = ("homes", "shops")
 # Where a series' values begin and end; they are spread evenly by their logarithm.
@@ -109,10 +110,14 @@ def back(second: int) -> dict[str, bytes]:
     return meter.snapshot(1.0, {}).latency
 
 
-def resident() -> float:
-    """MB of this process, what was freed given back."""
+def settle() -> None:
+    """Give back what was freed."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
+
+
+def resident() -> float:
+    """MB of this process."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * 4096 / 2**20
 
@@ -156,6 +161,7 @@ async def day(folder: Path, stride: int = 1) -> dict[str, object]:
     registry.register(_Told(result))
     kinds = [measured(turn) for turn in range(16)]
     sizes: list[float] = []
+    raw: list[float] = []
     ticks, used = 0, 0.0
     for second in range(DAY):
         if second in (0, FINE):
@@ -179,6 +185,8 @@ async def day(folder: Path, stride: int = 1) -> dict[str, object]:
         if second % 600 == 0:
             shown(result, registry)
         if second == 0 or second % HOUR == HOUR - 1:
+            raw.append(resident())
+            settle()
             sizes.append(resident())
             print(f"{sizes[-1]:.1f}", file=sys.stderr, flush=True)
     run.finish()
@@ -186,6 +194,7 @@ async def day(folder: Path, stride: int = 1) -> dict[str, object]:
     assert [limit.state for limit in result.limits] == ["ok"] * len(LIMITS)
     return {
         "sizes": [round(size, 1) for size in sizes],
+        "raw": [round(size, 1) for size in raw],
         "rows": [len(level.rows) for level in result.history.levels],
         "ticks": ticks,
         "ms a tick": round(used / ticks * 1e3, 2),
