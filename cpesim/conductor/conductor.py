@@ -240,19 +240,23 @@ class Run:
         while True:
             await trio.sleep(max(0.0, since + 1.0 - self.now))
             now = self.now
-            self.result.tick(now)
-            self.workers.feed_parent(Snapshot(since, now, gauges=probe.gauges()))
+            self.second(since, now, probe.gauges())
             since = now
-            if why := self.judging.second(now):
-                self.event(why)
+
+    def second(self, since: float, now: float, gauges: dict[str, float]) -> None:
+        """A second has passed: close what is complete, judge it and write it."""
+        self.result.tick(now)
+        self.workers.feed_parent(Snapshot(since, now, gauges=gauges))
+        if why := self.judging.second(now):
+            self.event(why)
+            self.nursery.start_soon(self.stop)
+        try:
+            self.records.append()
+        except OSError as error:
+            if not self.course.machine:
+                self.course.machine = f"the reports cannot be written: {error}"
+                self.event(self.course.machine)
                 self.nursery.start_soon(self.stop)
-            try:
-                self.records.append()
-            except OSError as error:
-                if not self.course.machine:
-                    self.course.machine = f"the reports cannot be written: {error}"
-                    self.event(self.course.machine)
-                    self.nursery.start_soon(self.stop)
 
     async def _show(self) -> None:
         while True:

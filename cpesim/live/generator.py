@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from cpesim.live.cells import READABLE, clean, fit, rule, sparkline
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.result import Result
 from cpesim.quantity import (
     show_bytes,

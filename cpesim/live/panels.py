@@ -13,7 +13,7 @@ from itertools import islice
 from cpesim.live.cells import READABLE, clean, fit, joined, progress, sparkline
 from cpesim.live.seams import phase
 from cpesim.measure.health import Grade
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.outline import outline
 from cpesim.measure.result import FLEET_STATES, Result, State
 from cpesim.quantity import (

@@ -8,7 +8,6 @@ times its median.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from math import inf, log
 
 from cpesim.live.cells import READABLE, clean, fit, progress, rule, side_by_side
@@ -92,23 +91,16 @@ def _strip(result: Result, width: int, height: int) -> list[str]:
     cells = width - _LABEL - 1
     known = min(len(result.history.seconds), MOST_SECONDS)
     per = max(1, -(-known // cells))
-    rows = list(islice(reversed(result.history.seconds), cells * per))
-    newest = rows[0].second // per if rows else 0
+    seconds = result.history.seconds
+    newest = seconds[-1].second // per if seconds else 0
     columns: list[Figures | None] = [None] * cells
-    for row in rows:
-        at = cells - 1 - (newest - row.second // per)
-        found = row.latency.get("session")
-        if at < 0 or found is None or not found.count:
-            continue
-        before = columns[at]
-        columns[at] = found if before is None else _worse(before, found)
+    for number, found in seconds.hardest(cells * per, per).items():
+        at = cells - 1 - (newest - number)
+        if at >= 0:
+            columns[at] = found
     title = "time of sessions: " + " ".join(f"{mark} {name}" for name, mark in SHADES)
     title += f", last {show_clock(cells * per)}"
     return [rule(width, title), *_shaded(columns, width, height - 1)]
-
-
-def _worse(one: Figures, other: Figures) -> Figures:
-    return one if one.p99 >= other.p99 else other
 
 
 def _shaded(columns: Sequence[Figures | None], width: int, height: int) -> list[str]:

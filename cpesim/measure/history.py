@@ -9,13 +9,14 @@ ones and not made of those of its seconds. A count is never lost, however late.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
+from cpesim.measure.kept.rows import KEPT_SERIES, Row, Rows
+from cpesim.measure.kept.strip import Strip
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.snapshot import Snapshot, merge_gauges
-from cpesim.measure.strip import Strip
 
 # Spans in seconds, and how many rows: 2 hours, 24 hours, a week.
 SPANS = ((1, 7_200), (10, 8_640), (60, 10_080))
@@ -32,14 +33,9 @@ STRIP_PARENT = ("cpu", "lag_p99")
 HEAT_SERIES = "session"
 # Seconds for which the parent's gauges wait for their row.
 PARENTS = 60
-# Older rows keep only what charts of a whole run are drawn from.
+# Of one second, the newest rows have what the dashboard's curves are drawn from; the
+# older ones, and longer ones, what charts of a whole run are.
 FULL_ROWS = 300
-KEPT_COUNTERS = frozenset(
-    f"sessions.{name}" for name in ("wanted", "started", "done", "failed", "dropped")
-)
-KEPT_SERIES = ("session",)
-# Never written to: there are 20,000 such rows after a day.
-_NOTHING: dict[str, float] = {}
 
 
 def spans(keep: Mapping[int, float]) -> list[tuple[int, int]]:
@@ -48,27 +44,6 @@ def spans(keep: Mapping[int, float]) -> list[tuple[int, int]]:
         (span, max(1, int(min(keep[span], LONGEST) / span)) if span in keep else rows)
         for span, rows in SPANS
     ]
-
-
-@dataclass(slots=True)
-class Row:
-    """What all processes did in [second, second + span)."""
-
-    second: int
-    span: int
-    counters: dict[str, int] = field(default_factory=dict)
-    gauges: dict[str, float] = field(default_factory=dict)
-    latency: dict[str, Figures] = field(default_factory=dict)
-
-    def rate(self, name: str) -> float:
-        """A counter's rise a second."""
-        return self.counters.get(name, 0) / self.span
-
-    def thin(self) -> None:
-        """Drop what charts of a whole run don't show."""
-        self.counters = {k: v for k, v in self.counters.items() if k in KEPT_COUNTERS}
-        self.latency = {k: self.latency[k] for k in KEPT_SERIES if k in self.latency}
-        self.gauges = _NOTHING
 
 
 @dataclass(slots=True)
@@ -97,11 +72,18 @@ class _Open:
 
 
 class Level:
-    """The rows of one span, the newest last."""
+    """
+    The rows of one span, the newest last; of *series* only these, where they are told.
 
-    def __init__(self, span: int, limit: int) -> None:
+    With no *limit* none is kept, and only histograms are made.
+    """
+
+    def __init__(
+        self, span: int, limit: int, series: Collection[str] | None = None
+    ) -> None:
         self.span = span
-        self.rows: deque[Row] = deque(maxlen=limit)
+        self.rows = Rows(span, limit, 0 if span > 1 else FULL_ROWS)
+        self._series = series
         self._open: dict[int, _Open] = {}
         self._spare: list[Latency] = []  # of closed rows: a new one takes 0.2 ms
         self._closed_to = 0
@@ -116,10 +98,13 @@ class Level:
         part = self._open.get(second)
         if part is None:
             part = self._open[second] = _Open(Row(second, self.span))
-        add_counters(part.row.counters, snapshot.counters)
-        if second == own:
-            part.gauges[who] = snapshot.gauges
+        if self.rows.maxlen:
+            add_counters(part.row.counters, snapshot.counters)
+            if second == own:
+                part.gauges[who] = snapshot.gauges
         for series, interval in intervals.items():
+            if self._series is not None and series not in self._series:
+                continue
             histogram = part.histograms.get(series)
             if histogram is None:
                 histogram = self._spare.pop() if self._spare else Latency()
@@ -136,14 +121,16 @@ class Level:
             if second + self.span > until:
                 return
             part = self._open.pop(second)
-            self.rows.append(part.close())
+            if self.rows.maxlen:
+                self.rows.append(part.close())
             self._closed_to = second + self.span
-            if len(self.rows) > FULL_ROWS:
-                self.rows[-FULL_ROWS - 1].thin()
             yield part
+            most = 2 * len(part.histograms)
             for histogram in part.histograms.values():
-                histogram.reset()
-                self._spare.append(histogram)
+                # One process that hung may have left many rows open.
+                if len(self._spare) < most:
+                    histogram.reset()
+                    self._spare.append(histogram)
 
 
 Tell = Callable[[Row, dict[str, Latency]], None]
@@ -153,16 +140,25 @@ class History:
     """
     Rows of all spans, the last ten seconds' histograms, and what is new.
 
-    *spans* are seconds and how many rows of them are kept, the finest first.
+    *spans* are seconds and how many rows of them are kept, the finest first. *asked*
+    are the series that somebody wants of the rows of a span, beside those of charts.
     """
 
-    def __init__(self, spans: Sequence[tuple[int, int]] = ()) -> None:
-        self.levels = [Level(span, limit) for span, limit in spans or SPANS]
+    def __init__(
+        self,
+        spans: Sequence[tuple[int, int]] = (),
+        asked: dict[int, set[str]] | None = None,
+    ) -> None:
+        self.asked: dict[int, set[str]] = {} if asked is None else asked
+        self.levels = [
+            Level(span, limit, None if span == 1 else self.ask(span, KEPT_SERIES))
+            for span, limit in spans or SPANS
+        ]
         self.strip = Strip()
         self.heat = Strip(STRETCH)
         # The parent's own gauges, by second, until the timeline has taken them.
         self.parents: dict[int, Mapping[str, float]] = {}
-        self._stretches = Level(STRETCH, 1)
+        self._stretches = Level(STRETCH, 0)
         # What a report has not yet taken; bounded for when there is none to take it.
         self.new_rows: deque[Row] = deque(maxlen=3_600)
         self.new_stretches: deque[Stretch] = deque(maxlen=360)
@@ -170,9 +166,15 @@ class History:
         self._window: dict[str, Figures] = {}
 
     @property
-    def seconds(self) -> deque[Row]:
+    def seconds(self) -> Rows:
         """The one-second rows, the newest last; at most two hours of them."""
         return self.levels[0].rows
+
+    def ask(self, span: int, series: Iterable[str]) -> set[str]:
+        """Measure these series in the rows of a span too; all that are asked for."""
+        asked = self.asked.setdefault(span, set())
+        asked.update(series)
+        return asked
 
     def feed(
         self, who: str, snapshot: Snapshot, intervals: Mapping[str, Interval]

@@ -14,15 +14,17 @@ import base64
 import binascii
 import ctypes
 import math
+import mmap
 import struct
 import sys
 import zlib
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
+from weakref import proxy
 
-from hdrh.codec import add_array, decode
+from hdrh.codec import HdrHistogramEncoder, HdrPayload, add_array, decode, encode
 from hdrh.histogram import HdrHistogram
 
 LOWEST = 1
@@ -35,11 +37,16 @@ _MASK = 2047
 _BITS = 11
 _HALF_BITS = 10
 _WORD = 8
+_OWN = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 # What travels before the compressed counts: sum, exact maximum, how many clamped.
 _HEAD = struct.Struct("<QQQ")
 _PAYLOAD_HEADER = 40
 # A log's line has its cookie and length before the same compressed counts.
 _LOG_HEADER = 8
+# Slots that are looked at together: most of a second's are empty.
+_BLOCK = 128
+_SLOTS = struct.Struct(f"{_BLOCK}Q")
+_EMPTY = bytes(_SLOTS.size)
 # Steps to a doubling, for heat maps.
 COARSE = 4
 
@@ -62,13 +69,37 @@ class Figures:
 NOTHING = Figures()
 
 
+class _Payload(HdrPayload):  # type: ignore[misc] # hdrh has no types
+    """
+    The counters, and how they are encoded: as hdrh does it, to the byte.
+
+    A page of counters that nothing was counted in takes no memory. hdrh makes a type
+    of its own for each length that it encodes, which is garbage for minutes.
+    """
+
+    def _init_counts(self) -> None:
+        room = mmap.mmap(-1, self.counts_len * _WORD, flags=_OWN)
+        self.counts = (ctypes.c_uint64 * self.counts_len).from_buffer(room)
+
+    def compress(self, counts_limit: int) -> bytes:
+        """The first so many counters; each takes 9 bytes at the most."""
+        room = counts_limit * (_WORD + 1) + 1
+        encoded = bytearray(room)
+        length = encode(
+            ctypes.addressof(self.counts), counts_limit, _WORD, address(encoded), room
+        )
+        self.payload.payload_len = length
+        return zlib.compress(bytes(self.payload) + encoded[:length])
+
+
 class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
     """
-    Seconds of one series: 1 µs to 1 h, 3 digits, 160-184 KiB once it is used.
+    Seconds of one series: 1 µs to 1 h, 3 digits; up to 184 KiB, by its greatest value.
 
     What lies outside is recorded at the nearer end and counted in `clamped`.
     """
 
+    encoder: HdrHistogramEncoder
     counts: memoryview[int]
     counts_len: int
     total_count: int
@@ -76,10 +107,15 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
 
     def __init__(self) -> None:
         super().__init__(LOWEST, HIGHEST, DIGITS)
+        payload = _Payload(_WORD, self.counts_len)
+        payload.payload = self.encoder.payload.payload
+        # It goes as soon as nobody has it, and not when garbage is looked for.
+        self.encoder = HdrHistogramEncoder(proxy(self), hdr_payload=payload)
+        array = payload.counts
         # A memoryview of the same counters: a fifth cheaper than indexing ctypes.
-        array = self.encoder.get_counts()
         self._address = ctypes.addressof(array)
-        self.counts = memoryview(array).cast("B").cast("Q")
+        self._raw = memoryview(array).cast("B")
+        self.counts = self._raw.cast("Q")
         self.sum = 0
         self.clamped = 0
 
@@ -125,7 +161,8 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
         """Add a decoded interval: 10 µs, however many values it holds."""
         if not interval.count:
             return
-        add_array(self._address, interval.address, interval.used, _WORD)
+        at, length = interval.first * _WORD, interval.used - interval.first
+        add_array(self._address + at, interval.address + at, length, _WORD)
         self.total_count += interval.count
         self.sum += interval.sum
         self.clamped += interval.clamped
@@ -143,10 +180,9 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
 
     def take_interval(self, interval: Interval, top: int) -> None:
         """Take away an interval that was added; *top* is the maximum of what stays."""
-        first, numbers = interval.counts()
-        for index, number in enumerate(numbers, first):
-            if number:
-                self.counts[index] -= number
+        counts = self.counts
+        for at, number in interval.filled():
+            counts[at] -= number
         self.total_count -= interval.count
         self.sum -= interval.sum
         self.clamped -= interval.clamped
@@ -154,19 +190,33 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
 
     def percentiles(self, wanted: Sequence[float]) -> list[float]:
         """Seconds at each percentile, by hdrh's own definition, none above the max."""
-        if not self.total_count:
+        total = self.total_count
+        if not total:
             return [0.0] * len(wanted)
-        first = self._first()
-        sums = list(accumulate(self.counts[first : self._used()].tolist()))
-        values = []
-        for percentile in wanted:
-            target = max(1, int(percentile * self.total_count / 100 + 0.5))
-            index = first + min(bisect_left(sums, target), len(sums) - 1)
-            # The last value that shares this slot.
-            bucket = max(0, (index >> _HALF_BITS) - 1)
-            value = ((index - (bucket << _HALF_BITS) + 1) << bucket) - 1
-            values.append(min(value, self.max_value) / 1e6)
-        return values
+        found = dict.fromkeys(wanted, self.max_value)
+        # How many values may be above each, those with the fewest last.
+        left = [(total - max(1, int(p * total / 100 + 0.5)), p) for p in sorted(found)]
+        above, raw, size = 0, self._raw, _SLOTS.size
+        for at in range((self._used() - 1) // _BLOCK * size, -1, -size):
+            block = raw[at : at + size].tobytes()
+            if block == _EMPTY:
+                continue
+            numbers = _SLOTS.unpack(block)
+            reached = above + sum(numbers)
+            if left and reached > left[-1][0]:
+                sums = list(accumulate(reversed(numbers)))
+                last = at // _WORD + _BLOCK - 1
+                while left and reached > left[-1][0]:
+                    rest, percentile = left.pop()
+                    index = last - bisect_right(sums, rest - above)
+                    # The last value that shares this slot.
+                    bucket = max(0, (index >> _HALF_BITS) - 1)
+                    value = ((index - (bucket << _HALF_BITS) + 1) << bucket) - 1
+                    found[percentile] = min(value, self.max_value)
+            if not left:
+                break
+            above = reached
+        return [found[percentile] / 1e6 for percentile in wanted]
 
     def below(self, bounds: Sequence[float]) -> list[int]:
         """How many values are at most each of these seconds, to a slot's width."""
@@ -188,11 +238,11 @@ class Latency(HdrHistogram):  # type: ignore[misc] # hdrh has no types
     def coarse(self) -> dict[str, int]:
         """Counts by steps of 19 %, each by the exponent of its beginning in µs."""
         found: dict[str, int] = {}
-        first = self._first() if self.total_count else 0
-        for index, number in enumerate(self.counts[first : self._used()], first):
-            if number:
-                step = str(coarse_step(int(self.get_value_from_index(index))))
-                found[step] = found.get(step, 0) + number
+        numbers = self.counts[: self._used()].tolist() if self.total_count else []
+        for index in compress(range(len(numbers)), numbers):
+            step = coarse_step(int(self.get_value_from_index(index)))
+            name = sys.intern(str(step))
+            found[name] = found.get(name, 0) + numbers[index]
         return found
 
     def _first(self) -> int:
@@ -212,7 +262,10 @@ class Interval:
     Raises ValueError when the bytes are not what Latency.to_bytes made.
     """
 
-    __slots__ = ("_counts", "address", "clamped", "count", "max_value", "sum", "used")
+    __slots__ = (
+        *("_counts", "address", "clamped", "count", "first", "max_value", "sum"),
+        "used",
+    )
 
     def __init__(self, encoded: bytes) -> None:
         try:
@@ -221,18 +274,23 @@ class Interval:
             if self.max_value > HIGHEST or len(payload) < _PAYLOAD_HEADER:
                 raise ValueError("figures out of range")
             self.used = index_of(self.max_value) + 1
-            self._counts = ctypes.create_string_buffer(self.used * _WORD)
-            self.address = ctypes.addressof(self._counts)
+            self._counts = bytearray(self.used * _WORD)
+            self.address = address(self._counts)
             found = decode(payload, _PAYLOAD_HEADER, self.address, self.used, _WORD)
         except (struct.error, zlib.error, IndexError, TypeError, ValueError) as error:
             raise ValueError(f"not a latency interval: {error}") from error
         self.count: int = found["total"]
+        self.first: int = found["min_nonzero_index"]
 
-    def counts(self) -> tuple[int, list[int]]:
-        """The first slot that holds a value, and how many are in it and those after."""
-        raw = self._counts.raw
-        first = (len(raw) - len(raw.lstrip(b"\0"))) // _WORD
-        return first, memoryview(raw)[first * _WORD :].cast("Q").tolist()
+    def filled(self) -> Iterator[tuple[int, int]]:
+        """The slots that hold a value, and how many."""
+        raw = self._counts
+        for begin in range(self.first, self.used if self.count else 0, _BLOCK):
+            block = raw[begin * _WORD : (begin + _BLOCK) * _WORD]
+            if block != _EMPTY:
+                numbers = memoryview(block).cast("Q").tolist()
+                for at in compress(range(len(numbers)), numbers):
+                    yield begin + at, numbers[at]
 
     @classmethod
     def from_log(cls, text: str, greatest: float, total: int, clamped: int) -> Interval:
@@ -247,6 +305,11 @@ class Interval:
         except (binascii.Error, struct.error, ValueError) as error:
             raise ValueError(f"not a latency interval: {error}") from error
         return cls(head + encoded[_LOG_HEADER:])
+
+
+def address(room: bytearray) -> int:
+    """Where its bytes are, for as long as it is not resized."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(room))
 
 
 def coarse_step(value: int) -> int:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from cpesim.measure.health import Grade, Health, Strain
-from cpesim.measure.history import FULL_ROWS, SPANS, History, Row, add_counters
+from cpesim.measure.history import SPANS, History, add_counters
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.part import Part
 from cpesim.measure.phases import Stretch as Phase
@@ -90,8 +91,6 @@ class Restored(Result):
         if not self._merged:
             fine, *levels = levels
             fine.rows.append(row)
-            if len(fine.rows) > FULL_ROWS:
-                fine.rows[-FULL_ROWS - 1].thin()
         for level in levels:
             level.feed(who, snapshot, {})
         self.history.draw(row)

@@ -14,7 +14,8 @@ from math import inf
 from cpesim.measure.capacity import Capacity
 from cpesim.measure.facts import Exit, GroupFacts, RunFacts, State, without_credentials
 from cpesim.measure.health import Health
-from cpesim.measure.history import History, Row, Stretch, spans
+from cpesim.measure.history import History, Stretch, spans
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.limit import Limit
 from cpesim.measure.part import Part, Watch
@@ -86,7 +87,7 @@ class Result:
 
     def keep_detail(self, detail: Mapping[int, float]) -> None:
         """Keep rows of these spans so many seconds; called before the run begins."""
-        self.history = History(spans(detail))
+        self.history = History(spans(detail), self.history.asked)
 
     def feed(self, who: str, snapshot: Snapshot) -> None:
         """
@@ -94,9 +95,7 @@ class Result:
 
         Raises ValueError, and adds nothing, when a histogram is not whole.
         """
-        intervals = {
-            series: Interval(encoded) for series, encoded in snapshot.latency.items()
-        }
+        intervals = {name: Interval(told) for name, told in snapshot.latency.items()}
         self.whole.feed(snapshot.counters, intervals)
         for series in intervals:
             self._figures.pop(series, None)
@@ -156,6 +155,11 @@ class Result:
         for names in gauges:
             if names and names not in self.phases.gauges:
                 self.phases.gauges.append(names)
+
+    def watch(self, watch: Watch, series: Iterable[str]) -> None:
+        """Tell a watch of each row of its span, in which these series are measured."""
+        self.watches.append(watch)
+        self.history.ask(watch.span, series)
 
     def event(self, at: float, text: str) -> None:
         """Note what happened, for the dashboard and events.ndjson."""
@@ -224,7 +228,8 @@ class Result:
 
     def recovery(self, name: str) -> Recovery:
         """How the CPEs of a set came back after their power did."""
-        size = self.gauges().get(f"set.size{{set={name}}}", 0)
+        gauge = f"set.size{{set={name}}}"
+        size = sum(gauges.get(gauge, 0) for gauges in self._gauges.values())
         return self._reached(f"recovery{{set={name}}}", int(size))
 
     def recovered(self) -> dict[str, Recovery]:
@@ -310,21 +315,18 @@ class Result:
 
     def take_rows(self) -> list[Row]:
         """The seconds that were closed since the last call, for the timeline."""
-        rows = list(self.history.new_rows)
-        self.history.new_rows.clear()
-        return rows
+        new = self.history.new_rows
+        return [new.popleft() for _ in range(len(new))]
 
     def take_stretches(self) -> list[Stretch]:
         """The five seconds' histograms closed since the last call, for the log."""
-        stretches = list(self.history.new_stretches)
-        self.history.new_stretches.clear()
-        return stretches
+        new = self.history.new_stretches
+        return [new.popleft() for _ in range(len(new))]
 
     def take_events(self) -> list[tuple[float, str]]:
         """The events noted since the last call, for events.ndjson."""
-        events = list(self._new_events)
-        self._new_events.clear()
-        return events
+        new = self._new_events
+        return [new.popleft() for _ in range(len(new))]
 
     def _close(self, until: float) -> list[Row]:
         closed = self.history.close(until, self.now, self._tell)

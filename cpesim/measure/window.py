@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cpesim.measure.latency import Interval
+from cpesim.measure.history import add_counters
+from cpesim.measure.latency import Interval, Latency
 from cpesim.measure.part import Part, wanted
 
 Heard = Callable[[Part, float], None]
@@ -55,7 +56,9 @@ class Window:
     ) -> None:
         self.span = span_of(length)
         self._rows = max(1, round(length / self.span))
-        self._names = series, counters, gauges
+        self._series, self._gauges = series, gauges
+        self._counters = [name for name in counters if "*" not in name]
+        self._wild = [name for name in counters if "*" in name]
         self._heard = heard
         self._pieces: deque[Piece] = deque()
         self._part = Part()
@@ -63,14 +66,14 @@ class Window:
 
     def feed(self, second: int, row: Part, gauges: Mapping[str, float]) -> None:
         """Slide on by one row."""
-        piece = self._piece(second, row, gauges)
+        piece, kept = self._piece(second, row, gauges)
         if self._pieces:
             last = self._pieces[-1].second + self.span
             # Seconds in which nobody told anything have no row.
             while self._pieces and last < second:
-                self._take(Piece(last, self.span, {}, {}, {}, {}))
+                self._take(Piece(last, self.span, {}, {}, {}, {}), {})
                 last += self.span
-        self._take(piece)
+        self._take(piece, kept)
 
     def clear(self) -> None:
         """Forget everything: what comes now does not join what came before."""
@@ -82,23 +85,32 @@ class Window:
         if self._pieces and not self.full:
             self._tell()
 
-    def _piece(self, second: int, row: Part, gauges: Mapping[str, float]) -> Piece:
-        series, counters, looked = self._names
-        kept = {name: row.latency[name] for name in series if name in row}
+    def _piece(
+        self, second: int, row: Part, gauges: Mapping[str, float]
+    ) -> tuple[Piece, Mapping[str, Latency]]:
+        kept = {name: row.latency[name] for name in self._series if name in row}
+        told = row.counters
+        counters = {k: told[k] for k in self._counters if k in told}
+        if self._wild:
+            counters |= {k: v for k, v in told.items() if wanted(k, self._wild)}
         return Piece(
             second,
             self.span,
-            {k: v for k, v in row.counters.items() if wanted(k, counters)},
+            counters,
             {name: found.to_bytes() for name, found in kept.items()},
             {name: found.max_value for name, found in kept.items()},
-            {k: gauges[k] for names in looked for k in names if k in gauges},
-        )
+            {k: gauges[k] for names in self._gauges for k in names if k in gauges},
+        ), kept
 
-    def _take(self, piece: Piece) -> None:
+    def _take(self, piece: Piece, series: Mapping[str, Latency]) -> None:
         self._pieces.append(piece)
         part = self._part
         part.seconds += piece.span
-        part.feed(piece.counters, {k: Interval(v) for k, v in piece.series.items()})
+        add_counters(part.counters, piece.counters)
+        for name, found in series.items():
+            if name not in part.latency:
+                part.latency[name] = Latency()
+            part.latency[name].add_latency(found)
         while len(self._pieces) > self._rows:
             self._drop(self._pieces.popleft())
         if len(self._pieces) == self._rows:
@@ -111,13 +123,17 @@ class Window:
         for name, number in piece.counters.items():
             part.counters[name] -= number
         for series, encoded in piece.series.items():
-            left = (one.tops.get(series, 0) for one in self._pieces)
-            part.latency[series].take_interval(Interval(encoded), max(left, default=0))
+            whole = part.latency[series]
+            top = whole.max_value
+            if piece.tops[series] == top:
+                left = (one.tops.get(series, 0) for one in self._pieces)
+                top = max(left, default=0)
+            whole.take_interval(Interval(encoded), top)
 
     def _tell(self) -> None:
         part = self._part
         part.gauges = {}
-        if self._names[2]:
+        if self._gauges:
             for piece in self._pieces:
-                part.look(piece.gauges, self._names[2])
+                part.look(piece.gauges, self._gauges)
         self._heard(part, float(self._pieces[-1].second + self.span))

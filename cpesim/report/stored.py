@@ -16,7 +16,7 @@ from typing import Any
 
 from cpesim.errors import ConfigError
 from cpesim.measure.health import LATE_START, Grade
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.latency import PERCENTILES as WHOLE
 from cpesim.measure.latency import Figures
 from cpesim.measure.restored import Restored, ToldHealth

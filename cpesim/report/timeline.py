@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 
 
 def rows(

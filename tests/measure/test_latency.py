@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 import sys
+import weakref
 import zlib
+from pathlib import Path
 
 import pytest
 from hdrh.histogram import HdrHistogram
@@ -128,3 +131,37 @@ def test_broken_bytes_are_refused(encoded: bytes) -> None:
     """Nothing half-read is added."""
     with pytest.raises(ValueError, match="not a latency interval"):
         Interval(encoded)
+
+
+@given(st.lists(MICROSECONDS), st.lists(MICROSECONDS))
+def test_what_is_taken_away_leaves_the_rest(gone: list[int], stay: list[int]) -> None:
+    """As if it had never been added."""
+    latency = filled(stay)
+    taken = Interval(filled(gone).to_bytes())
+    latency.add_interval(taken)
+    latency.take_interval(taken, max(stay, default=0))
+    assert latency.to_bytes() == filled(stay).to_bytes()
+    assert latency.figures() == filled(stay).figures()
+
+
+def resident() -> int:
+    """Bytes of this process."""
+    return 4096 * int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+
+
+def test_many_series_take_what_they_use() -> None:
+    """200 series of some milliseconds: not 184 KiB each; and nothing when they go."""
+    before = resident()
+    many = [Latency() for _ in range(200)]
+    for n, latency in enumerate(many):
+        for took in range(20):
+            latency.record(0.0002 + 0.0002 * took + n * 1e-6)
+    assert resident() - before < 16 * 2**20
+    gone = weakref.ref(many[0])
+    gc.disable()
+    try:
+        many.clear()
+        del latency
+        assert gone() is None
+    finally:
+        gc.enable()

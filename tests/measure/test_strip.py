@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import inf
 
 from cpesim.measure.history import SPANS, History, spans
+from cpesim.measure.kept.strip import Strip
 from cpesim.measure.latency import Interval, Latency, coarse_step, step_begins
 from cpesim.measure.snapshot import Snapshot
-from cpesim.measure.strip import Strip
 
 
 def test_a_strip_stays_short() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.latency import Figures, Latency
 from cpesim.measure.result import Result, RunFacts, Tally
 from cpesim.report.page.charts import MOST_POINTS, MOST_SERIES, charts

@@ -13,7 +13,7 @@ from math import ceil, log10
 from typing import Any
 
 from cpesim.measure.capacity import Capacity
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.latency import step_begins
 from cpesim.measure.result import Result
 from cpesim.quantity import show_duration

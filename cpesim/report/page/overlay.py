@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpesim.measure.history import Row
+from cpesim.measure.kept.rows import Row
 from cpesim.measure.result import Result
 from cpesim.report import seen
 from cpesim.report.page.charts import MOST_SERIES, curve, drawn, grouped, since_layout

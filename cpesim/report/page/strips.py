@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from cpesim.measure.kept.strip import Column
 from cpesim.measure.result import Result
-from cpesim.measure.strip import Column
 from cpesim.report.page.marks import Chart, moment
 
 MOST_ERRORS = 9

@@ -182,7 +182,7 @@ class WindowCase(Case):
             heard=self._slid,
         )
         self.span = self._window.span
-        self._result.watches.append(self)
+        self._result.watch(self, self._where.all_series)
 
     def feed(self, second: int, row: Part, gauges: Mapping[str, float]) -> None:
         """Slide on, within the phase that is meant."""
@@ -269,7 +269,7 @@ class DriftCase(Case):
         self.span = 10 if self._result.facts.duration >= SHORT else 1
         self._trend = Trend()
         self._looked = -LOOK
-        self._result.watches.append(self)
+        self._result.watch(self, self._where.all_series)
 
     def feed(self, second: int, row: Part, gauges: Mapping[str, float]) -> None:
         """One point more, of the phase that is meant."""
