@@ -155,7 +155,7 @@ def side(text: str, out: Path) -> list[Path]:
     Raises ConfigError for what is none of these, or has no summary.
     """
     from cpesim.errors import ConfigError
-    from cpesim.report.runs import MANIFEST, find, within
+    from cpesim.report.kept.runs import MANIFEST, find, within
 
     path = Path(text)
     if path.is_dir() and not (path / MANIFEST).is_file():

@@ -111,7 +111,8 @@ class Run:
                 write=self.records.write,
             ),
         )
-        self.control = Control(control, self.result, self.hand, self._stopped_by)
+        stop = partial(self._interrupt, 130)
+        self.control = Control(control, self.result, self.hand, stop)
         self._face: Face = Nothing()
         self._start = trio.current_time()
         self.began = False
@@ -250,13 +251,10 @@ class Run:
         if why := self.judging.second(now):
             self.event(why)
             self.nursery.start_soon(self.stop)
-        try:
-            self.records.append()
-        except OSError as error:
-            if not self.course.machine:
-                self.course.machine = f"the reports cannot be written: {error}"
-                self.event(self.course.machine)
-                self.nursery.start_soon(self.stop)
+        if why := self.records.append():
+            self.course.machine = self.course.machine or why
+            self.event(why)
+            self.nursery.start_soon(self.stop)
 
     async def _show(self) -> None:
         while True:
@@ -310,20 +308,17 @@ class Run:
             async for action in keys:
                 ask = self._face.turn(action)
                 if ask in ("stop", "stop now"):
-                    self._stopped_by("key q", ask == "stop now")
+                    self._interrupt(130, "key q", ask == "stop now")
                 elif ask:
                     self.hand.press(ask)
                 else:
                     self._draw()
 
-    def _stopped_by(self, by: str, now: bool) -> None:
-        self._interrupt(130, by, at_once=now)
-
     async def _ended_by(self, by: str, now: bool) -> list[str]:
         verb = self._end(130, by, at_once=now)
         return await self.placement.command(None, verb) if verb else []
 
-    def _interrupt(self, code: int, by: str, *, at_once: bool = False) -> None:
+    def _interrupt(self, code: int, by: str, at_once: bool = False) -> None:
         if verb := self._end(code, by, at_once=at_once):
             self.nursery.start_soon(partial(self.placement.command, None, verb))
 

@@ -34,6 +34,7 @@ class Records:
         self._out = out
         self._folder: RunFolder | None = None
         self._bugs = 0
+        self._broken = ""
         self._snapshot_at = 0.0
         result.keep_detail(scenario.report.keep_detail)
         result.scenario = kept(scenario)
@@ -58,8 +59,17 @@ class Records:
         if self._scenario.report.snapshot and "html" in formats:
             ready()
 
-    def append(self) -> None:
-        """Write what is new in the result."""
+    def append(self) -> str:
+        """Write what is new in the result; why not, when it first cannot be."""
+        try:
+            self._append()
+        except OSError as error:
+            if not self._broken:
+                self._broken = f"the reports cannot be written: {error}"
+                return self._broken
+        return ""
+
+    def _append(self) -> None:
         if self._folder is not None:
             self._failures.write(self._folder.path)
             self._folder.append()

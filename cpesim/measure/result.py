@@ -331,9 +331,8 @@ class Result:
     def _close(self, until: float) -> list[Row]:
         closed = self.history.close(until, self.now, self._tell)
         for row in closed:
-            done = row.rate("sessions.done")
-            if done > self.peak[0]:
-                self.peak = (done, row.second)
+            reached = row.rate("sessions.done"), row.second
+            self.peak = max(self.peak, reached, key=lambda peak: peak[0])
         return closed
 
     def _tell(self, row: Row, histograms: dict[str, Latency]) -> None:

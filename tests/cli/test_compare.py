@@ -11,8 +11,8 @@ import pytest
 from cpesim.cli.compare import against
 from cpesim.measure.result import Exit, Result, RunFacts
 from cpesim.report.folder import tell_again
-from cpesim.report.runs import listed
-from cpesim.report.stored import stored as restored
+from cpesim.report.kept.runs import listed
+from cpesim.report.kept.stored import stored as restored
 from tests.cli.program import ran
 from tests.report.stored_runs import stored
 

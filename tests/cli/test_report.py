@@ -16,7 +16,7 @@ from cpesim.cli.app import app
 from cpesim.errors import ConfigError, MachineError
 from cpesim.report.folder import RunFolder
 from cpesim.report.hlog import tag
-from cpesim.report.stored import stored
+from cpesim.report.kept.stored import stored
 from tests.cli.program import acs, ran, started
 from tests.measure.populated import populated
 from tests.report.judged import judged, over

@@ -15,9 +15,9 @@ from cpesim.report.as_json import summary
 from cpesim.report.console import console_text
 from cpesim.report.errors import errors_text
 from cpesim.report.folder import RunFolder
+from cpesim.report.kept.stored import stored
 from cpesim.report.markdown import markdown_text
 from cpesim.report.page.page import page_text
-from cpesim.report.stored import stored
 from tests.measure.populated import populated
 
 TRACE = "traces/http-503-Inform-homes1-1.txt"

@@ -14,9 +14,9 @@ from cpesim.measure.result import Exit, Result
 from cpesim.report import as_json, percentiles
 from cpesim.report.console import console_text
 from cpesim.report.folder import RunFolder
+from cpesim.report.kept.stored import stored
 from cpesim.report.markdown import markdown_text
 from cpesim.report.page.page import page_text
-from cpesim.report.stored import stored
 from tests.report.judged import judged, over
 
 ASKED = (25.0, 50.0, 99.99)

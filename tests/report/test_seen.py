@@ -12,8 +12,8 @@ from cpesim.measure.result import Exit, Result, RunFacts
 from cpesim.report import seen
 from cpesim.report.as_json import summary
 from cpesim.report.folder import RunFolder
+from cpesim.report.kept.stored import stored
 from cpesim.report.markdown import markdown_text
-from cpesim.report.stored import stored
 from cpesim.scenario.step import Place
 from cpesim.scenario.threshold import Threshold
 

@@ -14,8 +14,8 @@ from cpesim.measure.snapshot import Snapshot
 from cpesim.report.as_json import summary
 from cpesim.report.console import console_text
 from cpesim.report.folder import RunFolder
-from cpesim.report.runs import find, listed, remove, table
-from cpesim.report.stored import stored
+from cpesim.report.kept.runs import find, listed, remove, table
+from cpesim.report.kept.stored import stored
 from tests.measure.populated import populated
 from tests.report.judged import judged, over
 from tests.report.test_seen import recovering

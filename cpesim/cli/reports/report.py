@@ -59,7 +59,7 @@ def report(
     """
     from pathlib import Path
 
-    from cpesim.report.runs import find
+    from cpesim.report.kept.runs import find
 
     folders = [find(name, Path(out)) for name in runs]
     wanted = {
@@ -84,7 +84,7 @@ def _tell(folders: list[Path], wanted: dict[str, str]) -> None:
 
     from cpesim.report import REPORTS
     from cpesim.report.console import WIDE, console_text
-    from cpesim.report.stored import stored
+    from cpesim.report.kept.stored import stored
 
     result = stored(folders)
     for file, path in wanted.items():
@@ -101,7 +101,7 @@ def _anew(folder: Path, result: Result) -> None:
     from cpesim.errors import MachineError
     from cpesim.report import REPORTS
     from cpesim.report.folder import write_reports
-    from cpesim.report.retold import left_untold
+    from cpesim.report.kept.retold import left_untold
 
     kept = {"manifest.json"}
     if left_untold(folder, result):

@@ -39,7 +39,7 @@ def runs(
     """
     from pathlib import Path
 
-    from cpesim.report.runs import listed, table
+    from cpesim.report.kept.runs import listed, table
 
     found = listed(Path(out))
     if prune is None:
@@ -51,7 +51,7 @@ def runs(
     import time
 
     from cpesim.quantity import parse_duration
-    from cpesim.report.runs import remove
+    from cpesim.report.kept.runs import remove
 
     oldest = time.time() - o.read("--prune", prune, parse_duration)
     old = [run for run in found if run.epoch < oldest]

@@ -21,8 +21,8 @@ from cpesim.errors import ConfigError
 from cpesim.measure.latency import Interval, Latency
 from cpesim.report.compare.rule import BLOCK, Gate, Measured
 from cpesim.report.hlog import tag
-from cpesim.report.reading import logged, objects
-from cpesim.report.runs import manifest, read_object
+from cpesim.report.kept.reading import logged, objects
+from cpesim.report.kept.runs import manifest, read_object
 from cpesim.yamltext import parse
 
 # Metrics of thresholds and the series that they mean; others are a series' own name.

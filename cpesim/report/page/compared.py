@@ -16,9 +16,9 @@ from cpesim.report import seen
 from cpesim.report.compare.comparison import Comparison
 from cpesim.report.compare.rule import BETTER, MISSING, NOISE, WORSE
 from cpesim.report.compare.told import lines, tally
+from cpesim.report.kept.stored import stored
 from cpesim.report.page.overlay import BASE, MOST_RUNS, NEW, overlay
 from cpesim.report.page.page import MOST_ERRORS, rendered
-from cpesim.report.stored import stored
 
 # How a verdict is painted; what is not here is as usual.
 TONES = {WORSE: "bad", BETTER: "good", NOISE: "soft", MISSING: "warn"}

@@ -23,9 +23,9 @@ from cpesim.measure.restored import Restored, ToldHealth
 from cpesim.measure.result import GroupFacts, RunFacts
 from cpesim.report import hlog
 from cpesim.report.errors import take_trace
-from cpesim.report.reading import Logged, logged, objects, wrong
-from cpesim.report.retold import ended, tell_begins, tell_end
-from cpesim.report.runs import MANIFEST, manifest
+from cpesim.report.kept.reading import Logged, logged, objects, wrong
+from cpesim.report.kept.retold import ended, tell_begins, tell_end
+from cpesim.report.kept.runs import MANIFEST, manifest
 
 # Seconds that a stretch may come after its end.
 SLACK = 10.0

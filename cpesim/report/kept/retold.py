@@ -22,7 +22,7 @@ from cpesim.measure.result import Exit, Result, State
 from cpesim.measure.tally import Tally
 from cpesim.report import as_json
 from cpesim.report.capacity import capacity_of
-from cpesim.report.runs import read_object
+from cpesim.report.kept.runs import read_object
 
 
 @dataclass(frozen=True, slots=True)
