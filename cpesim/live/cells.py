@@ -29,7 +29,7 @@ def width_of(text: str) -> int:
     return sum(map(_cells, text))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def clean(text: str) -> str:
     """
     The text as a terminal may get it: one line, no escapes, nothing of zero width.
