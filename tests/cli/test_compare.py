@@ -138,6 +138,24 @@ def test_a_set_that_never_came_back(tmp_path: Path) -> None:
     assert re.search(r"t100 +never +10.0s +-100 % +better", back.stdout)
 
 
+def test_a_recovery_is_gated_by_itself(tmp_path: Path) -> None:
+    """A quarter and a second longer is worse; less than that is the same."""
+    a = stored(tmp_path, "a", back=[10.0] * 10)
+    for name, took, code in (("b", 12.0, 0), ("c", 13.0, 98)):
+        new = stored(tmp_path, name, back=[took] * 10)
+        done = ran("compare", str(a), str(new), where=tmp_path)
+        assert done.returncode == code, done.stdout + done.stderr
+        verdict = "WORSE" if code else "same"
+        told = rf"recovery\(dark\) t95 +10.0s +{took}s .* {verdict} +gate 25 %"
+        assert re.search(told, done.stdout)
+    # Its floor: half as long again, but not by a second.
+    quick, slower = (
+        stored(tmp_path, name, back=[took] * 10)
+        for name, took in (("d", 1), ("e", 1.5))
+    )
+    assert ran("compare", str(quick), str(slower), where=tmp_path).returncode == 0
+
+
 def test_runs_that_are_too_short(tmp_path: Path) -> None:
     """Fewer than five blocks say nothing, and that is exit 2."""
     a, b = (str(stored(tmp_path, name, seconds=40)) for name in "ab")

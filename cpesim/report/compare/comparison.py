@@ -23,6 +23,7 @@ from cpesim.report.compare.rule import (
     pooled,
     usual_gates,
 )
+from cpesim.report.kept.runs import read_object
 from cpesim.report.seen import RAN
 
 
@@ -78,11 +79,14 @@ def compare(
 
     Raises ConfigError for what cannot be compared.
     """
-    gates = gates or usual_gates(len(base), len(new))
     for folders in (base, new):
         real = [folder.resolve() for folder in folders]
         if twice := [folder for folder in real if real.count(folder) > 1]:
             raise ConfigError(f"{twice[0]}: the same run twice on one side")
+    if not gates:
+        # Recoveries have their own clock, and no phase.
+        sets = () if phase else _sets([*base, *new])
+        gates = usual_gates(len(base), len(new), sets)
     first, second = (
         Side(tuple(read_run(folder, gates, phase) for folder in folders))
         for folders in (base, new)
@@ -98,6 +102,14 @@ def compare(
         )
     rows = [judge(gate, first.figure(gate), second.figure(gate)) for gate in gates]
     return Comparison(first, second, phase, tuple(unlike), tuple(rows))
+
+
+def _sets(folders: Sequence[Path]) -> list[str]:
+    """The sets whose return was measured in any of these runs."""
+    found: dict[str, None] = {}
+    for folder in folders:
+        found |= dict.fromkeys(read_object(folder / "summary.json").get("recovery", ()))
+    return list(found)
 
 
 def differences(base: Side, new: Side) -> list[str]:

@@ -20,7 +20,7 @@ from statistics import NormalDist, median
 BLOCK = 10.0  # seconds
 LEAST_BLOCKS = 5
 SIGNIFICANT = 0.01
-FLOOR = 0.005  # seconds that a time has to differ by
+FLOOR = 0.005
 # With so many runs on both sides it is they that are tested, and not their blocks.
 LEAST_RUNS = 3
 # What the test of runs has to say; of three and three the least that it can is 0.1.
@@ -54,6 +54,7 @@ class Gate:
     figure: str
     most: float
     unit: str = SHARE
+    floor: float = FLOOR  # seconds that a time has to differ by
 
     @property
     def name(self) -> str:
@@ -88,9 +89,12 @@ GATES_OF_RUNS = (
 )
 
 
-def usual_gates(base: int, new: int) -> Sequence[Gate]:
-    """The gates of so many runs on each side."""
-    return GATES_OF_RUNS if min(base, new) >= LEAST_RUNS else GATES
+def usual_gates(base: int, new: int, sets: Sequence[str] = ()) -> tuple[Gate, ...]:
+    """The gates of so many runs on each side, in which these *sets* came back."""
+    usual = GATES_OF_RUNS if min(base, new) >= LEAST_RUNS else GATES
+    # One figure a run, without blocks: its gate is wide, and its floor high.
+    back = [Gate(f"recovery({name})", "t95", 0.25, floor=1.0) for name in sets]
+    return (*back, *usual)
 
 
 def read_gate(text: str) -> Gate:
@@ -162,7 +166,7 @@ def judge(gate: Gate, base: Measured, new: Measured) -> Compared:
     pair = (base.runs, new.runs) if by_runs else (base.blocks, new.blocks)
     p = mann_whitney(*pair) if all(pair) else None
     timed = gate.figure != "rate"
-    if abs(change) <= gate.most or (timed and abs(difference) <= FLOOR):
+    if abs(change) <= gate.most or (timed and abs(difference) <= gate.floor):
         verdict = SAME
     elif p is not None and not _is_no_chance(p, *map(len, pair), by_runs=by_runs):
         verdict = NOISE
