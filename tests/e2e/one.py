@@ -16,7 +16,7 @@ from cpesim.device.device import Device
 from cpesim.device.identity import identity
 from cpesim.device.profile import Profile
 from cpesim.device.world import World
-from cpesim.engine.talk import Ending, held
+from cpesim.engine.talk import WELL, Ending, held
 from cpesim.engine.way import Way
 from cpesim.scenario.scenario import Acs
 from cpesim.wire.connection import Connection
@@ -85,7 +85,7 @@ class One:
     async def well(self) -> None:
         """Hold a session that goes well."""
         ending = await self.session()
-        assert ending == ("", 0.0, ""), ending
+        assert ending == WELL, ending
 
     def sent(self) -> list[bytes]:
         """The heads of its POSTs."""
