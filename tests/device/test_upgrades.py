@@ -209,7 +209,7 @@ def test_more_events_after_the_boot() -> None:
 
 
 def test_shares_of_outcomes() -> None:
-    """Each as often as it says, by CPE and transfer, the same in each run."""
+    """Each as often as it says, by CPE and image, the same in each run."""
     outcomes = (
         Outcome(0.02, fault=9010),
         Outcome(0.1, silent=True),
@@ -218,14 +218,18 @@ def test_shares_of_outcomes() -> None:
     ways = Ways(downloads=Behaviour(outcomes=outcomes))
     profile, world = make_profile(ways=ways), World(1)
     transfer = Transfer("k", "1 Firmware Upgrade Image", IMAGE)
-    other = Transfer("k2", "1 Firmware Upgrade Image", IMAGE)
+    # As of a later run: another port, another CommandKey.
+    later = IMAGE.replace(":1/", ":2/")
+    again = Transfer("k2", "1 Firmware Upgrade Image", later)
+    newer = IMAGE.replace("2.0.1", "2.0.2")
+    other = Transfer("k", "1 Firmware Upgrade Image", newer)
     devices = [Device(profile, n, world) for n in range(5000)]
     found = [outcome_of(device, transfer) for device in devices]
     seen = Counter(found)
     for outcome in outcomes:
         assert seen[outcome] / 5000 == pytest.approx(outcome.share, rel=0.2)
     assert seen[None] / 5000 == pytest.approx(0.58, rel=0.05)
-    assert found == [outcome_of(device, transfer) for device in devices]
+    assert found == [outcome_of(device, again) for device in devices]
     assert found != [outcome_of(device, other) for device in devices]
 
 

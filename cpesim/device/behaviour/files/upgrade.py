@@ -1,8 +1,9 @@
 """
 A new image: flashed and booted, or not (T4), as the profile or the group has it.
 
-Rule: what becomes of an image is drawn by the seed, the CPE's number and the transfer,
-so the same CPEs fail in each run. A group without a behaviour of its own draws nothing.
+Rule: what becomes of an image is drawn by the seed, the CPE's number and the image, so
+that the same CPEs fail in each run, whatever the ACS's port and its CommandKeys are. A
+group without a behaviour of its own draws nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def outcome_of(device: Device, transfer: Transfer) -> Outcome | None:
     ways = device.profile.ways.downloads
     if ways is None or not ways.outcomes:
         return None
-    salt = f"outcome/{transfer.key}/{transfer.url}"
+    salt = f"outcome{urlsplit(transfer.url).path}"
     part = chance(device.model.world.seed, device.n, salt)
     for outcome in ways.outcomes:
         part -= outcome.share
