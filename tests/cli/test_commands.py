@@ -64,6 +64,7 @@ def test_identities_are_those_of_a_run(tmp_path: Path, profile: str) -> None:
     assert all(row["password"] for row in rows)
 
 
+@pytest.mark.slow
 def test_identities_come_back(tmp_path: Path, profile: str) -> None:
     """What was written is what --identities reads."""
     text = ran("profile", "identities", profile, "-n", "5", where=tmp_path).stdout
@@ -83,6 +84,7 @@ def test_the_list_names_those_that_ship(tmp_path: Path) -> None:
     assert "residential-gateway-tr098" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_traced_device_is_kept(tmp_path: Path, profile: str) -> None:
     """--trace-device: every message of that CPE in the run's folder."""
     with acs(tmp_path, "--script", "audit") as url:

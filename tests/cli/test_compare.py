@@ -76,6 +76,7 @@ def test_a_page_of_it(tmp_path: Path) -> None:
     assert "none/page.html: No such file or directory" in nowhere.stderr
 
 
+@pytest.mark.slow
 def test_several_runs_of_each_side(tmp_path: Path) -> None:
     """By commas or in a folder: what is within the gate of one run is found."""
     base = [stored(tmp_path / "main", name) for name in ("a1", "a2", "a3")]

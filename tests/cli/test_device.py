@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from cpesim.cli.paint import painted
 from tests.cli.program import acs, nobody, ran
 
@@ -65,6 +67,7 @@ def test_a_failed_session_is_4(tmp_path: Path, profile: str) -> None:
     assert "1 failed: http 503" in done.stderr
 
 
+@pytest.mark.slow
 def test_staying_is_bounded(tmp_path: Path, profile: str) -> None:
     """--stay lives on with periodic Informs, and ends by itself."""
     with acs(tmp_path) as url:

@@ -13,6 +13,7 @@ from tests.cli.program import acs, ran
 LOAD = ("-n", "20", "-r", "20/s", "-d", "2s", "--ui", "none")
 
 
+@pytest.mark.slow
 def test_the_first_failures_are_kept(
     tmp_path: Path, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

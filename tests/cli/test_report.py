@@ -132,6 +132,7 @@ def test_runs_are_listed_and_tidied_up(out: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_run_s_reports_are_delivered(
     tmp_path: Path, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +172,7 @@ def test_what_cannot_be_is_said_before_the_run(
     assert wrong in str(done.exception)
 
 
+@pytest.mark.slow
 def test_gitlab_gets_a_section_and_a_quality_report(
     tmp_path: Path, profile: str
 ) -> None:

@@ -126,6 +126,7 @@ def test_a_plugins_rates_are_scaled_too(
     assert plain.plugin == f"{tmp_path / 'saw.py'}:Saw"
 
 
+@pytest.mark.slow
 def test_a_run_keeps_its_tags_and_no_secret(tmp_path: Path, profile: str) -> None:
     """--var, --scale, --time-scale, --name and --tag; the header is starred."""
     (tmp_path / "x.yaml").write_text(SCENARIO.replace("PROFILE", profile))
