@@ -266,7 +266,7 @@ class Connection:
             began = NOW()
             try:
                 sock = open_socket(address, self._source)
-                link = self._link = self._new_link(sock)
+                link = self._link = self._new_link(sock, self._reader())
                 await link.connect(address)
                 wire.count.connect(NOW() - began)
                 if target.secure:
@@ -282,9 +282,12 @@ class Connection:
                 return
         raise failure
 
-    def _new_link(self, sock: socket.socket) -> Link:
+    def _reader(self) -> Http1:
         spare = self._wire.spare
-        return Link(sock, spare.pop() if spare else Http1())
+        return spare.pop() if spare else Http1()
+
+    def _new_link(self, sock: socket.socket, http: Http1) -> Link:
+        return Link(sock, http)
 
     async def _shake_hands(self, link: Link) -> None:
         wire = self._wire

@@ -38,6 +38,8 @@ def anonymous() -> tuple[str, str]:
 class Wire:
     """What all connections of one process share."""
 
+    opens: type[Connection] = Connection  # of a session
+
     def __init__(
         self,
         count: Count,
@@ -80,7 +82,7 @@ class Wire:
         *coding* compresses what is sent; *trace* is shown every message: "out" or
         "in", its head and its body.
         """
-        return Connection(self, url, credentials, n, certificate, coding, trace)
+        return self.opens(self, url, credentials, n, certificate, coding, trace)
 
     def target(self, url: str) -> Target:
         """Return what connections to *url* share."""

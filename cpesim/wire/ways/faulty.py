@@ -20,11 +20,10 @@ from cpesim.wire.connection import Connection
 from cpesim.wire.http1 import Http1, Reply
 from cpesim.wire.link import AT_ONCE, Link
 from cpesim.wire.resolve import Address
-from cpesim.wire.wire import Wire, anonymous
+from cpesim.wire.wire import Wire
 
 if TYPE_CHECKING:
-    from cpesim.wire.compress import Coding
-    from cpesim.wire.terms import Count, Login, Show, Trace
+    from cpesim.wire.terms import Count
 
 # Stages of connecting: nothing is looked up yet, the socket is there, TCP stands.
 NAME, SOCKET, CONNECTED = "name", "socket", "connected"
@@ -45,33 +44,6 @@ class Plot(Protocol):
     async def receive(self, link: FaultyLink) -> None: ...
 
 
-class FaultyWire(Wire):
-    """
-    All that *whole* shares, for one session with a *plot*.
-
-    *count* is told of its exchanges, in place of the whole's.
-    """
-
-    def __init__(self, whole: Wire, count: Count, plot: Plot) -> None:
-        self.__dict__.update(whole.__dict__)
-        self.count = count
-        self.plot = plot
-        self.salt = secrets.token_hex(4)  # its proofs are not those of the whole
-
-    def open(
-        self,
-        url: str,
-        credentials: Login = anonymous,
-        n: int = 0,
-        *,
-        certificate: Show | None = None,
-        coding: Coding | None = None,
-        trace: Trace | None = None,
-    ) -> FaultyConnection:
-        """As Wire's; what comes back goes wrong."""
-        return FaultyConnection(self, url, credentials, n, certificate, coding, trace)
-
-
 class FaultyConnection(Connection):
     """A connection whose links go wrong."""
 
@@ -87,14 +59,29 @@ class FaultyConnection(Connection):
         await self._plot().connect(None, NAME)
         await super()._dial()
 
-    def _new_link(self, sock: socket.socket) -> FaultyLink:
-        spare = self._wire.spare
-        return FaultyLink(sock, spare.pop() if spare else Http1(), self._plot())
+    def _new_link(self, sock: socket.socket, http: Http1) -> FaultyLink:
+        return FaultyLink(sock, http, self._plot())
 
     def _plot(self) -> Plot:
         wire = self._wire
         assert isinstance(wire, FaultyWire)
         return wire.plot
+
+
+class FaultyWire(Wire):
+    """
+    All that *whole* shares, for one session with a *plot*.
+
+    *count* is told of its exchanges, in place of the whole's.
+    """
+
+    opens = FaultyConnection
+
+    def __init__(self, whole: Wire, count: Count, plot: Plot) -> None:
+        self.__dict__.update(whole.__dict__)
+        self.count = count
+        self.plot = plot
+        self.salt = secrets.token_hex(4)  # its proofs are not those of the whole
 
 
 class FaultyLink(Link):

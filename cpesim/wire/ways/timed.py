@@ -15,37 +15,15 @@ from trio.lowlevel import checkpoint, wait_readable
 
 from cpesim.wire.connection import Connection
 from cpesim.wire.http1 import Http1, Reply
-from cpesim.wire.link import AT_ONCE, QUICKACK, TCP, WANTS, Link
-from cpesim.wire.wire import Wire, anonymous
+from cpesim.wire.link import AT_ONCE, QUICKACK, TCP, Link
+from cpesim.wire.wire import Wire
 
 if TYPE_CHECKING:
-    from cpesim.wire.compress import Coding
-    from cpesim.wire.terms import Count, Login, Show, Trace
+    from cpesim.wire.terms import Count
 
 NOW = time.perf_counter
 # Gets the seconds from a request's last byte to the first of its answer.
 FirstByte = Callable[[float], None]
-
-
-class TimedWire(Wire):
-    """A Wire that tells *first_byte* of each exchange that is whole."""
-
-    def __init__(self, count: Count, *, first_byte: FirstByte, **settings: Any) -> None:
-        super().__init__(count, **settings)
-        self.first_byte = first_byte
-
-    def open(
-        self,
-        url: str,
-        credentials: Login = anonymous,
-        n: int = 0,
-        *,
-        certificate: Show | None = None,
-        coding: Coding | None = None,
-        trace: Trace | None = None,
-    ) -> TimedConnection:
-        """As Wire's; what comes back is timed."""
-        return TimedConnection(self, url, credentials, n, certificate, coding, trace)
 
 
 class TimedConnection(Connection):
@@ -53,11 +31,20 @@ class TimedConnection(Connection):
 
     __slots__ = ()
 
-    def _new_link(self, sock: socket.socket) -> TimedLink:
+    def _new_link(self, sock: socket.socket, http: Http1) -> TimedLink:
         wire = self._wire
         assert isinstance(wire, TimedWire)
-        reader = wire.spare.pop() if wire.spare else Http1()
-        return TimedLink(sock, reader, wire.first_byte)
+        return TimedLink(sock, http, wire.first_byte)
+
+
+class TimedWire(Wire):
+    """A Wire that tells *first_byte* of each exchange that is whole."""
+
+    opens = TimedConnection
+
+    def __init__(self, count: Count, *, first_byte: FirstByte, **settings: Any) -> None:
+        super().__init__(count, **settings)
+        self.first_byte = first_byte
 
 
 class TimedLink(Link):
@@ -72,12 +59,7 @@ class TimedLink(Link):
     async def exchange(self, message: bytes) -> Reply:
         """Send *message* and return its answer."""
         sock = self._sock
-        try:
-            sent = sock.send(message)
-        except WANTS:
-            sent = 0
-        if sent < len(message):
-            await self._send_rest(message, sent)
+        await self._send_rest(message, 0)
         began = NOW()
         sock.setsockopt(TCP, QUICKACK, 1)  # X5, as in Link
         if not self.secure:
