@@ -19,12 +19,11 @@ from cpesim.engine.order import Failed, Part
 from cpesim.measure.result import Result
 from cpesim.measure.tally import Kind, Trace
 from cpesim.quantity import show_clock
+from cpesim.report.errors import MOST_SHOWN, TRACES
 
-FOLDER = "traces"
-# What all of a run's traces may be; and what reports hold of one.
+# What all of a run's traces may be.
 MOST_FILES = 1_000
 MOST_BYTES = 50_000_000
-MOST_SHOWN = 20_000
 MOST_NAME = 80
 # Seconds that writing some of them may take, each second.
 AT_ONCE = 0.03
@@ -61,20 +60,20 @@ class FailureTraces:
             return
         text = "\n".join(told(kind, failed)) + "\n"
         name = name_of(kind)
-        path = f"{FOLDER}/{name}-{self._names[name] + 1}.txt"
+        path = f"{TRACES}/{name}-{self._names[name] + 1}.txt"
         data = text.encode()[: self._left]
         try:
-            (run / FOLDER).mkdir(exist_ok=True)
+            (run / TRACES).mkdir(exist_ok=True)
             (run / path).write_bytes(data)
         except OSError as error:
             self._broken = True
             why = error.strerror or error
-            self._result.event(failed.at, f"{FOLDER}/ cannot be written: {why}")
+            self._result.event(failed.at, f"{TRACES}/ cannot be written: {why}")
             return
         self._names[name] += 1
         self._left -= len(data)
-        if f"{FOLDER}/" not in self._result.files:
-            self._result.files.append(f"{FOLDER}/")
+        if f"{TRACES}/" not in self._result.files:
+            self._result.files.append(f"{TRACES}/")
         self._result.traces.add(kind, Trace(path, text[:MOST_SHOWN]))
 
 

@@ -26,6 +26,7 @@ from prometheus_client.registry import Collector
 
 from cpesim.conductor.told import LONG, METRICS, Labels, counted, gauged, timed
 from cpesim.errors import ConfigError, MachineError
+from cpesim.measure.recovery import HUNDREDTHS
 from cpesim.measure.result import Result, State
 from cpesim.quantity import parse_place
 
@@ -41,7 +42,6 @@ LONG_BUCKETS = (
     *(1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0),
     *(1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0),
 )
-HUNDREDTHS = 100.0  # recovery and campaign are recorded so, for their range
 
 
 def bounded(

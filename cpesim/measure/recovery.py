@@ -23,6 +23,16 @@ PERCENTS = (50, 90, 95, 99, 100)
 SHARES = tuple(percent / 100 for percent in PERCENTS)
 
 
+def of_set(name: str) -> str:
+    """The series of how a set came back."""
+    return f"recovery{{set={name}}}"
+
+
+def of_version(version: str) -> str:
+    """The series of how CPEs came to a version."""
+    return f"campaign{{version={version}}}"
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """

@@ -8,7 +8,7 @@ log, never from those of seconds. Rows and stretches come in the order of time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 from cpesim.measure.health import Grade, Health, Strain
@@ -49,13 +49,6 @@ class _Pending:
     count: int = 0
 
 
-@dataclass(slots=True)
-class _Source:
-    """One of the runs."""
-
-    pending: dict[str, _Pending] = field(default_factory=dict)
-
-
 class Restored(Result):
     """
     A run as it was stored; several of them with *merged*.
@@ -67,7 +60,7 @@ class Restored(Result):
         super().__init__(facts)
         self._merged = merged
         self.history = History(SPANS[1:] if merged else SPANS)
-        self._sources: dict[str, _Source] = {}
+        self._pending: dict[str, dict[str, _Pending]] = {}  # by run and series
         self._second, self._done = -1, 0
         self._told: dict[tuple[str, str], Figures] = {}
         self._reached_by: dict[str, Recovery] = {}
@@ -94,7 +87,7 @@ class Restored(Result):
         for level in levels:
             level.feed(who, snapshot, {})
         self.history.draw(row)
-        pending = self._sources.setdefault(who, _Source()).pending
+        pending = self._pending.setdefault(who, {})
         for series, found in row.latency.items():
             told = pending.setdefault(series, _Pending())
             told.total += found.mean * found.count * 1e6
@@ -114,7 +107,7 @@ class Restored(Result):
 
         Raises ValueError, and adds nothing, when it is not whole.
         """
-        pending = self._sources.setdefault(who, _Source()).pending
+        pending = self._pending.setdefault(who, {})
         told = pending.pop(series, _Pending())
         if begin + length <= self._began.get(series, 0.0):
             return
@@ -192,13 +185,10 @@ class Restored(Result):
 
     def missing(self, series: str) -> int:
         """How many samples the rows tell of that no histogram holds."""
-        return max(
-            0,
-            sum(
-                source.pending[series].count
-                for source in self._sources.values()
-                if series in source.pending
-            ),
+        return sum(
+            pending[series].count
+            for pending in self._pending.values()
+            if series in pending
         )
 
     def window(self, series: str) -> Figures:

@@ -20,7 +20,7 @@ from cpesim.measure.latency import NOTHING, Figures, Interval, Latency
 from cpesim.measure.limit import Limit
 from cpesim.measure.part import Part, Watch
 from cpesim.measure.phases import Phases
-from cpesim.measure.recovery import Recovery, hundredths, named
+from cpesim.measure.recovery import Recovery, hundredths, named, of_set, of_version
 from cpesim.measure.snapshot import Snapshot, merge_gauges
 from cpesim.measure.tally import Tally, Traces, tally
 from cpesim.quantity import show_count
@@ -138,7 +138,7 @@ class Result:
 
     def begin_recovery(self, name: str, at: float | None) -> None:
         """A set's recovery begins anew as power comes back; None: it has none."""
-        series = f"recovery{{set={name}}}"
+        series = of_set(name)
         for of_series in (self._began, self._latency, self._figures):
             of_series.pop(series, None)
         if at is not None:
@@ -146,7 +146,7 @@ class Result:
 
     def begin_campaign(self, version: str, at: float) -> None:
         """A worker heard its first order of a version: the earliest one counts."""
-        series = f"campaign{{version={version}}}"
+        series = of_version(version)
         self._began[series] = min(at, self._began.get(series, at))
 
     def keep_by_phase(self, series: Iterable[str], *gauges: tuple[str, ...]) -> None:
@@ -230,7 +230,7 @@ class Result:
         """How the CPEs of a set came back after their power did."""
         gauge = f"set.size{{set={name}}}"
         size = sum(gauges.get(gauge, 0) for gauges in self._gauges.values())
-        return self._reached(f"recovery{{set={name}}}", int(size))
+        return self._reached(of_set(name), int(size))
 
     def recovered(self) -> dict[str, Recovery]:
         """How each set came back: one whose power did, or of which a CPE is there."""
@@ -238,7 +238,7 @@ class Result:
 
     def campaign(self, version: str) -> Recovery:
         """How the CPEs came to a version."""
-        return self._reached(f"campaign{{version={version}}}", self.facts.devices)
+        return self._reached(of_version(version), self.facts.devices)
 
     def campaigns(self) -> dict[str, Recovery]:
         """How the CPEs came to each version."""

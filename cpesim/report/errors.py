@@ -17,7 +17,8 @@ from cpesim.measure.tally import Kind, Times, Trace, kinds
 from cpesim.quantity import show_clock, show_count
 from cpesim.report import timeline
 
-# Of a trace that is read back.
+# Where a run has its traces, and how much of one reports show.
+TRACES = "traces"
 MOST_SHOWN = 20_000
 
 
@@ -78,11 +79,11 @@ def kind_values(error: SeenError) -> dict[str, Any]:
 def take_trace(result: Result, folder: Path, told: Mapping[str, Any]) -> None:
     """Tell the result of the trace that a line of errors.ndjson names, if there is."""
     name = told["trace"]
-    path = folder / "traces" / Path(str(name)).name
+    path = folder / TRACES / Path(str(name)).name
     if not name or not path.is_file() or path.is_symlink():
         return
     several = len(result.facts.groups) > 1
     group = str(told["group"] or "") if several else ""
     kind = Kind(str(told["error"]), str(told["on"] or ""), group)
     with path.open(encoding="utf-8", errors="replace") as file:
-        result.traces.add(kind, Trace(f"traces/{path.name}", file.read(MOST_SHOWN)))
+        result.traces.add(kind, Trace(f"{TRACES}/{path.name}", file.read(MOST_SHOWN)))

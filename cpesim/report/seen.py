@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from cpesim.measure.latency import Figures
 from cpesim.measure.limit import Limit
 from cpesim.measure.part import Part
-from cpesim.measure.recovery import PERCENTS, Recovery, hundredths
+from cpesim.measure.recovery import PERCENTS, SHARES, Recovery, hundredths
 from cpesim.measure.result import SESSION_COUNTS, Result, State
 
 # States of a limit; only the first of them says that the run was good.
@@ -95,6 +95,11 @@ def campaigns(result: Result) -> Sequence[Reached]:
     return tuple(_reached(*each) for each in result.campaigns().items())
 
 
+def reached(result: Result) -> list[Reached]:
+    """The sets that came back, and then the versions."""
+    return [*recoveries(result), *campaigns(result)]
+
+
 def moments(result: Result, phase: str) -> tuple[float, float | None]:
     """When a phase began first, and ended last; None while it goes on."""
     own = [each for each in result.phases.stretches if each.name == phase]
@@ -139,7 +144,7 @@ def _phase(result: Result, name: str, part: Part) -> SeenPhase:
 
 def _reached(name: str, found: Recovery) -> Reached:
     # A limit on another share finds its own moment: these are what people ask for.
-    times = found.ts([share / 100 for share in PERCENTS])
+    times = found.ts(SHARES)
     every = [share / 100 for share in range(1, 101)]
     curve = [
         (at, round(share * found.size))

@@ -100,6 +100,7 @@ def _anew(folder: Path, result: Result) -> None:
     """Every report but the manifest, and a summary that knows more than the result."""
     from cpesim.errors import MachineError
     from cpesim.report import REPORTS
+    from cpesim.report.errors import TRACES
     from cpesim.report.folder import write_reports
     from cpesim.report.kept.retold import left_untold
 
@@ -111,8 +112,8 @@ def _anew(folder: Path, result: Result) -> None:
     try:
         write_reports(folder, result, made)
         result.files = sorted(file.name for file in folder.iterdir() if file.is_file())
-        if (folder / "traces").is_dir():
-            result.files.append("traces/")
+        if (folder / TRACES).is_dir():
+            result.files.append(f"{TRACES}/")
     except OSError as error:
         raise MachineError(f"{folder}: {error.strerror or error}") from error
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cpesim.measure.meter import Meter
-
-PART = 100.0
+from cpesim.measure.recovery import HUNDREDTHS, of_set
 
 
 class Recovery:
@@ -48,7 +47,7 @@ class Recovery:
                 continue  # it was under way before
             self._drop(n, name)
             self._meter.count(f"recovered{{set={name}}}")
-            self._meter.record(f"recovery{{set={name}}}", (now - since) / PART)
+            self._meter.record(of_set(name), (now - since) / HUNDREDTHS)
 
     def forget(self, n: int) -> None:
         """CPE *n* will never be back: nobody waits for it."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from cpesim.engine.order import Order
 from cpesim.measure.meter import Meter
-from cpesim.measure.recovery import HUNDREDTHS
+from cpesim.measure.recovery import HUNDREDTHS, of_version
 
 MOST, OTHERS = 32, "other"
 
@@ -80,7 +80,7 @@ class Campaign:
             return
         there.add(n)
         took = now - self._begin(new, now)
-        self._meter.record(f"campaign{{version={new}}}", took / HUNDREDTHS)
+        self._meter.record(of_version(new), took / HUNDREDTHS)
         self._meter.count(f"campaign.done{{version={new}}}")
 
     def _named(self, version: str) -> str:

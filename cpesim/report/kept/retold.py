@@ -16,7 +16,7 @@ from cpesim.errors import ConfigError
 from cpesim.measure.health import Grade, Strain
 from cpesim.measure.latency import Figures
 from cpesim.measure.limit import Limit, LimitState
-from cpesim.measure.recovery import PERCENTS, Recovery, ToldRecovery
+from cpesim.measure.recovery import PERCENTS, Recovery, ToldRecovery, of_set, of_version
 from cpesim.measure.restored import Restored, ToldHealth
 from cpesim.measure.result import Exit, Result, State
 from cpesim.measure.tally import Tally
@@ -64,9 +64,9 @@ def tell_begins(result: Restored, folder: Path) -> None:
     if ended(folder):
         summary = _summary(folder)
         for name, at in summary.get("recovery_began", {}).items():
-            result.began(f"recovery{{set={name}}}", at)
+            result.began(of_set(name), at)
         for version, told in summary.get("campaign", {}).items():
-            result.began(f"campaign{{version={version}}}", told.get("began"))
+            result.began(of_version(version), told.get("began"))
 
 
 def tell_end(result: Restored, folder: Path, before: str) -> None:
@@ -199,9 +199,9 @@ def _tell_figures(result: Restored, summary: Mapping[str, Any]) -> None:
     moments = summary.get("recovery_began", {})
     for name, told in summary.get("recovery", {}).items():
         began = moments.get(name)
-        result.take_reached(f"recovery{{set={name}}}", _recovery(told, began))
+        result.take_reached(of_set(name), _recovery(told, began))
     for version, told in summary.get("campaign", {}).items():
-        series = f"campaign{{version={version}}}"
+        series = of_version(version)
         result.take_reached(series, _recovery(told, told["began"]))
     # What the parent counted is in no worker's second.
     for what, number in summary["steps"].items():

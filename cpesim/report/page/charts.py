@@ -200,8 +200,7 @@ def _heat(result: Result) -> Chart | None:
 
 
 def _recovery(result: Result) -> Chart | None:
-    found = [*seen.recoveries(result), *seen.campaigns(result)]
-    sets = [each for each in found if each.curve][:MOST_SETS]
+    sets = [each for each in seen.reached(result) if each.curve][:MOST_SETS]
     if not sets:
         return None
     data = [curve(each, each.name, {"width": 2}) for each in sets]

@@ -40,7 +40,7 @@ class Shown:
     @property
     def reached(self) -> Sequence[seen.Reached]:
         """How its sets of CPEs came back, and came to a version."""
-        return [*seen.recoveries(self.result), *seen.campaigns(self.result)]
+        return seen.reached(self.result)
 
 
 def compared_page(found: Comparison) -> str:

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cpesim.measure.kept.rows import Row
 from cpesim.measure.result import Result
 from cpesim.report import seen
-from cpesim.report.page.charts import MOST_SERIES, curve, drawn, grouped, since_layout
+from cpesim.report.page.charts import (
+    MOST_SERIES,
+    curve,
+    drawn,
+    grouped,
+    mean_rate,
+    since_layout,
+)
 from cpesim.report.page.charts import long_axis as times
 from cpesim.report.page.marks import Chart, marks, time_axis
 
@@ -79,8 +87,10 @@ def _load(runs: Sequence[_Run]) -> Chart | None:
     # What was wanted is the same for all runs of a side.
     firsts = [next(run for run in runs if run.side == side) for side in (BASE, NEW)]
     data = [
-        *_lines(firsts, "wanted", _rate("sessions.wanted"), "dot", 1.5),
-        *_lines(runs, "done", _rate("sessions.done"), "solid"),
+        *_lines(
+            firsts, "wanted", partial(mean_rate, counter="sessions.wanted"), "dot", 1.5
+        ),
+        *_lines(runs, "done", partial(mean_rate, counter="sessions.done"), "solid"),
     ]
     layout = {"yaxis": {"title": {"text": "sessions/s"}, "rangemode": "tozero"}}
     return _chart("load", "Load", "Sessions a second, wanted and done.", data, layout)
@@ -89,7 +99,9 @@ def _load(runs: Sequence[_Run]) -> Chart | None:
 def _failed(runs: Sequence[_Run]) -> Chart | None:
     if not any(run.result.count("sessions.failed") for run in runs):
         return None
-    data = _lines(runs, "failed", _rate("sessions.failed"), "solid")
+    data = _lines(
+        runs, "failed", partial(mean_rate, counter="sessions.failed"), "solid"
+    )
     layout = {"yaxis": {"title": {"text": "failed/s"}, "rangemode": "tozero"}}
     return _chart("errors", "Errors", "Failed sessions a second.", data, layout)
 
@@ -114,10 +126,7 @@ def _times(runs: Sequence[_Run], name: str) -> Chart | None:
 
 
 def _recovery(runs: Sequence[_Run]) -> Chart | None:
-    reached = [
-        (run, [*seen.recoveries(run.result), *seen.campaigns(run.result)])
-        for run in runs
-    ]
+    reached = [(run, seen.reached(run.result)) for run in runs]
     names = list(dict.fromkeys(each.name for _, sets in reached for each in sets))
     room = (MOST_SERIES - 2 * OF_SIDE - OF_RUN * len(runs)) // len(runs)
     data = []
@@ -132,14 +141,6 @@ def _recovery(runs: Sequence[_Run]) -> Chart | None:
     last = max(each.curve[-1][0] for _, sets in reached for each in sets if each.curve)
     note = "The share that was back, or had the version, by the time since it began."
     return Chart("recovery", "Recovery", note, _legends(data), since_layout(last), 320)
-
-
-def _rate(counter: str) -> Callable[[Sequence[Row]], float | None]:
-    def rate(group: Sequence[Row]) -> float | None:
-        count = sum(row.counters.get(counter, 0) for row in group)
-        return round(count / sum(row.span for row in group), 3)
-
-    return rate
 
 
 def _lines(

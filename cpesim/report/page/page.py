@@ -56,7 +56,7 @@ def page_text(result: Result) -> str:
         limits=seen.limits(result),
         described=described,
         marks=seen.MARKS,
-        recoveries=[*seen.recoveries(result), *seen.campaigns(result)],
+        recoveries=seen.reached(result),
         phases=seen.phases(result),
         latency=_latency(result),
         percentiles=percentiles,
