@@ -12,6 +12,7 @@ from cpesim.cwmp import flaws
 from cpesim.cwmp.flaws import FLAWS
 from cpesim.errors import AcsProtocolError
 from tests.cwmp.talk import a_request, kinds, play
+from tests.cwmp.test_read import UNDECLARED
 from tests.play import EMPTY, OVER, Play, envelope, reply
 
 RULE = re.compile(r"(S1?\d|X\d) \S")
@@ -58,6 +59,15 @@ def test_what_is_lived_with(bodies: list[bytes], kind: str) -> None:
     assert session.body is not None
     assert kinds(session) == [kind]
     _ = session << EMPTY >> OVER
+
+
+@pytest.mark.rule("X4")
+def test_what_was_mended_is_counted() -> None:
+    """Not among the flaws: the session understood it, and goes on."""
+    session = served(UNDECLARED)
+
+    assert session.session.notes == ["mended.undeclared prefix"]
+    _ = session >> "RebootResponse" << EMPTY >> OVER
 
 
 def test_an_acs_without_flaws() -> None:

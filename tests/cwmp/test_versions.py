@@ -6,6 +6,8 @@ import pytest
 from lxml import etree
 
 from cpesim.cwmp import flaws, names, write
+from cpesim.cwmp.session import State
+from cpesim.errors import AcsProtocolError
 from tests.cwmp.talk import a_request, kinds, play
 from tests.play import EMPTY, Play, envelope, judged, reply
 
@@ -170,6 +172,18 @@ def test_it_may_come_in_place_of_a_response() -> None:
 
     assert refused(session)
     assert kinds(session) == [flaws.NOT_UNDERSTOOD, flaws.OVERTAKEN]
+
+
+@pytest.mark.rule("S14")
+def test_it_may_not_come_with_a_response() -> None:
+    """A response is not answered by a fault: the session has failed."""
+    session = play()
+    with pytest.raises(AcsProtocolError) as caught:
+        _ = session << strange("InformResponse", "1")
+
+    assert caught.value.label == "header not understood"
+    assert session.session.state is State.FAILED
+    assert kinds(session) == [flaws.NOT_UNDERSTOOD]
 
 
 @pytest.mark.rule("S13")

@@ -50,6 +50,7 @@ def test_locations() -> None:
     assert target.join(" https://other/ ") == "https://other/"
 
 
+@pytest.mark.rule("H5")
 def test_headers_are_checked() -> None:
     """All that is wrong with users' headers is told at once."""
     assert check_headers([(" X-A ", " b ")]) == (("X-A", "b"),)
